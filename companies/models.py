@@ -1,0 +1,156 @@
+"""Companies are the tenants; people belong to them; policies are what the platform decided."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kit import states
+
+
+class Company(models.Model):
+    """A tenant. It may be a supplier, a distributor, or both, through the rows that point at it."""
+
+    number = models.CharField(max_length=16, unique=True)
+    name = models.CharField(max_length=120)
+    contact_name = models.CharField(max_length=60, blank=True, default="")
+    contact_phone = models.CharField(max_length=32, blank=True, default="")
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class People(BaseUserManager["Person"]):
+    """Makes people whose e-mail address is their log-in."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Person":
+        """Make somebody; without a password nobody can log in until one is set."""
+        person = self.model(email=self.normalize_email(email).lower(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Person":
+        """Make one of the platform's own people with every right."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """Somebody who logs in. What they may do comes from memberships, or from being staff."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=60, blank=True, default="")
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    objects = People()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Role(models.TextChoices):
+    """What a member may do for the company; the last owner stays."""
+
+    OWNER = "owner", _("owner")
+    MEMBER = "member", _("member")
+
+
+class Membership(models.Model):
+    """Somebody acts for a company."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["company", "person"], name="membership_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.company}"
+
+
+class InvitationState(models.TextChoices):
+    """How far an invitation has come."""
+
+    OPEN = "open", _("open")
+    ACCEPTED = "accepted", _("accepted")
+    REVOKED = "revoked", _("revoked")
+
+
+class Invitation(states.StateModel):
+    """A link by which somebody joins a company. Only a hash of its token is kept.
+
+    open → accepted | revoked; an open one past `expires_at` is worth nothing.
+    """
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
+    token_hash = models.BinaryField(unique=True)
+    state = states.StateField(choices=InvitationState, default=InvitationState.OPEN)
+    invited_by = models.CharField(max_length=200)
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        triggers = [states.drawn(("open", "accepted"), ("open", "revoked"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "email"],
+                name="invitation_open_once",
+                condition=Q(state=InvitationState.OPEN),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} → {self.company}"
+
+    @states.transition(field=state, source=InvitationState.OPEN, target=InvitationState.ACCEPTED)
+    def accept(self) -> None:
+        """Somebody joined by it."""
+
+    @states.transition(field=state, source=InvitationState.OPEN, target=InvitationState.REVOKED)
+    def revoke(self) -> None:
+        """The company took it back, or sent a newer one."""
+
+
+class PolicyChange(models.Model):
+    """One decision of the platform about a policy; the newest of a name is in force."""
+
+    name = models.CharField(max_length=64)
+    value = models.JSONField()
+    actor = models.CharField(max_length=200)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("policy change")
+        verbose_name_plural = _("policy changes")
+        triggers = [states.immutable()]
+        indexes = [models.Index(fields=["name", "-id"], name="policy_newest_of_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.value}"

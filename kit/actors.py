@@ -1,0 +1,35 @@
+"""Who does an act: written into every history row."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person, an API key, a timer, or operations at the command line.
+
+    `name` is what history shows: an e-mail address, a key's public id, the name of a timer.
+    """
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+OPERATIONS = Actor("operations", "operations")
+
+
+def timer(name: str) -> Actor:
+    """Return the actor for what happens by itself."""
+    return Actor("timer", name)
+
+
+def person(email: str) -> Actor:
+    """Return the actor for somebody logged in."""
+    return Actor("person", email)
+
+
+def key(public_id: str) -> Actor:
+    """Return the actor for a signed request."""
+    return Actor("key", public_id)
