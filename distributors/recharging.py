@@ -1,0 +1,102 @@
+"""Money into a distributor's deposit, and the warning when it runs low."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from distributors.models import Distributor
+from integration import outbox
+from kit.actors import Actor
+from kit.errors import DomainError, NotFound
+from ledger import accounts, posting
+from ledger.models import Account, Kind
+
+MAX_RECHARGE_FEN = 100_000_000_00
+
+
+class AmountOutOfRange(DomainError):
+    code = "amount_out_of_range"
+    text = _("An amount is from 1 to {limit} fen; {amount_fen} is not.")
+
+
+@transaction.atomic(durable=True)
+def recharge(
+    *, distributor_pk: int, amount_fen: int, reference: str, actor: Actor, at: datetime
+) -> Account:
+    """Credit a deposit directly with money that has come in under a bank reference.
+
+    :raises NotFound: there is no such distributor.
+    :raises AmountOutOfRange: not a positive amount within reason.
+    :raises AlreadyPosted: money with this reference was credited before.
+    """
+    if not 1 <= amount_fen <= MAX_RECHARGE_FEN:
+        raise AmountOutOfRange(amount_fen=amount_fen, limit=MAX_RECHARGE_FEN)
+    locked = accounts.lock_deposits([distributor_pk])
+    if distributor_pk not in locked:
+        raise NotFound
+    if posting.is_posted("recharge", reference):
+        raise posting.AlreadyPosted(reference=reference)
+    posting.post(
+        [
+            posting.Posting(
+                code="recharge",
+                reference=reference,
+                debit=(Kind.BANK, None),
+                credit=(Kind.DEPOSIT, distributor_pk),
+                amount_fen=amount_fen,
+                distributor_pk=distributor_pk,
+            )
+        ],
+        at=at,
+        actor=actor,
+    )
+    account = accounts.deposit_of(distributor_pk)
+    _tell(account, amount_fen=amount_fen, reference=reference, at=at)
+    return account
+
+
+@transaction.atomic(durable=True)
+def set_credit_line(*, distributor_pk: int, credit_line_fen: int) -> Account:
+    """Let a distributor order beyond its deposit, by so many fen at the most.
+
+    :raises NotFound: there is no such distributor.
+    :raises DepositInsufficient: it already owes more than that.
+    """
+    account = accounts.lock_deposits([distributor_pk]).get(distributor_pk)
+    if account is None:
+        raise NotFound
+    if credit_line_fen < 0 or credit_line_fen > MAX_RECHARGE_FEN:
+        raise AmountOutOfRange(amount_fen=credit_line_fen, limit=MAX_RECHARGE_FEN)
+    needed = account.held_fen - (account.balance_fen or 0)
+    if credit_line_fen < needed:
+        raise posting.DepositInsufficient(
+            shortfall_fen=needed - credit_line_fen,
+            needed_fen=needed,
+            available_fen=credit_line_fen,
+        )
+    account.credit_line_fen = credit_line_fen
+    account.save(update_fields=["credit_line_fen"])
+    return account
+
+
+def _tell(account: Account, *, amount_fen: int, reference: str, at: datetime) -> None:
+    distributor = Distributor.objects.get(pk=account.holder)
+    if distributor.deposit_is_low and not is_low(distributor, account.available_fen):
+        distributor.deposit_is_low = False
+        distributor.save(update_fields=["deposit_is_low"])
+    data = {
+        "reference": reference,
+        "amount_fen": amount_fen,
+        "available_fen": account.available_fen,
+        "at": at.isoformat(),
+    }
+    outbox.record(
+        [outbox.Message(distributor.partner_id, "recharge.approved", reference[:64], None, data)],
+        at=at,
+    )
+
+
+def is_low(distributor: Distributor, available_fen: int) -> bool:
+    """Tell whether what is available lies below the distributor's threshold."""
+    return available_fen < distributor.low_deposit_threshold_fen
