@@ -1,0 +1,71 @@
+"""Sharing one transaction among calls that wait at the same moment.
+
+A caller hands in its item and waits; a runner thread takes everything that is waiting and does it
+as one batch. Under no load a batch is one item and costs one hand-over; under load the cost of a
+transaction is shared. A caller that goes away changes nothing for the others.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+from django.db import close_old_connections
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+class Coalescer(Generic[Item, Answer]):
+    """Does `work` for many callers at once, at most `limit` items a batch.
+
+    `work` answers each item, in order; what it raises, every caller of the batch gets. The runner
+    thread starts with the first item in each process and keeps a database connection of its own.
+    """
+
+    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Answer]], limit: int) -> None:
+        self._work = work
+        self._limit = limit
+        self._waiting: list[tuple[Item, Future[Answer]]] = []
+        self._changed = threading.Condition()
+        self._process = 0
+
+    def submit(self, item: Item) -> Answer:
+        """Return the answer to `item`, or raise what the batch that held it raised."""
+        future: Future[Answer] = Future()
+        with self._changed:
+            self._waiting.append((item, future))
+            self._start_in_this_process()
+            self._changed.notify()
+        return future.result()
+
+    def _start_in_this_process(self) -> None:
+        # A fork copies this object but not its thread.
+        if self._process == os.getpid():
+            return
+        self._process = os.getpid()
+        name = f"coalescing {getattr(self._work, '__name__', '')}"
+        threading.Thread(target=self._run, name=name, daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting:
+                    self._changed.wait()
+                batch = self._waiting[: self._limit]
+                del self._waiting[: self._limit]
+            self._do(batch)
+
+    def _do(self, batch: Sequence[tuple[Item, Future[Answer]]]) -> None:
+        close_old_connections()
+        try:
+            answers = self._work([item for item, _ in batch])
+        except BaseException as error:  # noqa: BLE001
+            for _, future in batch:
+                future.set_exception(error)
+            return
+        finally:
+            close_old_connections()
+        for (_, future), answer in zip(batch, answers, strict=True):
+            future.set_result(answer)
