@@ -1,0 +1,55 @@
+"""All that happens by itself, and when.
+
+Each entry only wakes a task that looks for rows that are due and takes them with SKIP LOCKED: a
+tick too many costs nothing, and a tick that is lost is made up for by the next one. So an entry
+carries no arguments, and expires when its successor is due instead of piling up behind it.
+
+To add one, append a line to its section below::
+
+    "lapse unpaid holds": every(30, "orders.tasks.lapse_due"),
+    "close yesterday's statements": daily("02:10", "books.tasks.close_statements"),
+"""
+
+from datetime import time
+from typing import Any
+
+from celery.schedules import crontab
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+
+
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """Wake a task again and again."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": float(seconds)}}
+
+
+def daily(at: str, task: str) -> dict[str, Any]:
+    """Wake a task once a day, at a time of settings.TIME_ZONE such as "02:10"."""
+    moment = time.fromisoformat(at)
+    return {
+        "task": task,
+        "schedule": crontab(hour=moment.hour, minute=moment.minute),
+        "options": {"expires": float(HOUR)},
+    }
+
+
+def monthly(day: int, at: str, task: str) -> dict[str, Any]:
+    """Wake a task once a month; the day is at most the 28th, which every month has."""
+    assert 1 <= day <= 28, "some months lack this day"
+    entry = daily(at, task)
+    moment = time.fromisoformat(at)
+    entry["schedule"] = crontab(day_of_month=day, hour=moment.hour, minute=moment.minute)
+    return entry
+
+
+# Seconds: timers of orders and after-sales, callbacks, merged stock events.
+TICKING: dict[str, dict[str, Any]] = {}
+
+# Once a day, while China sleeps: statements, roll-ups, clean-ups.
+DAILY: dict[str, dict[str, Any]] = {}
+
+# Once a month: bills.
+MONTHLY: dict[str, dict[str, Any]] = {}
+
+ENTRIES = {**TICKING, **DAILY, **MONTHLY}

@@ -1,0 +1,224 @@
+"""The PostgreSQL and Valkey of one test run.
+
+The run has one throwaway server of each (or those of DATABASE_URL and REDIS_URL), and one template
+database, migrated once. Every worker process has a copy of the template and a broker database of
+its own. A test that commits is cleaned up after by emptying what it filled, in one statement.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psycopg2
+from django.conf import settings
+from django.db import connection
+from psycopg2 import extensions
+
+from running import embedded, preparing, processes
+from running.servers import Servers
+
+PREFIX = "huopan-test-"
+BROKER_DATABASES = 15
+TEMPLATE_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What the processes of one test run share."""
+
+    home: str
+    database_url: str
+    redis_url: str
+    embedded: bool
+
+    @property
+    def template(self) -> str:
+        """The migrated database that is copied."""
+        return f"test_{Path(self.home).name}".replace("-", "_")
+
+
+def open_stores() -> Stores:
+    """Start this run's servers; the first process of a run calls it, and no other."""
+    _remove_left_behind()
+    home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
+    home.chmod(0o711)  # `nobody`, who runs the servers for root, must get through
+    named = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    if all(named):
+        return Stores(str(home), str(named[0]), str(named[1]), embedded=False)
+    found: Servers = embedded.start(home)
+    return Stores(str(home), **asdict(found), embedded=True)
+
+
+def close_stores(stores: Stores) -> None:
+    """Stop the servers and delete all that the run made."""
+    if stores.embedded:
+        embedded.remove(Path(stores.home))
+        return
+    with _administration(stores) as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [stores.template]
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    shutil.rmtree(stores.home, ignore_errors=True)
+
+
+def use(stores: Stores, worker: str) -> None:
+    """Point Django, and every process that it starts, to this worker's own stores."""
+    database = f"{stores.template}_{worker}"
+    index = int("".join(filter(str.isdigit, worker)) or 0)
+    database_url = urlsplit(stores.database_url)._replace(path=f"/{database}").geturl()
+    redis_url = (
+        urlsplit(stores.redis_url)._replace(path=f"/{index % BROKER_DATABASES + 1}").geturl()
+    )
+    home = Path(stores.home) / worker
+    os.environ.update(
+        DATABASE_URL=database_url,
+        REDIS_URL=redis_url,
+        HUOPAN_HOME=str(home),
+        MEDIA_ROOT=str(home / "media"),
+    )
+    # Django's settings were read before any conftest, but nothing is connected yet.
+    settings.DATABASES["default"].update(_address(database_url))
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = redis_url
+    settings.HOME = home
+    settings.MEDIA_ROOT = home / "media"
+
+
+def create_database(stores: Stores) -> None:
+    """Make this worker's database from the template; the first worker to come makes that too."""
+    database = settings.DATABASES["default"]["NAME"]
+    with (Path(stores.home) / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with _administration(stores) as cursor:
+            if not _exists(cursor, stores.template):
+                _create_template(cursor, stores.template)
+            cursor.execute(f'CREATE DATABASE "{database}" TEMPLATE "{stores.template}"')
+    connection.settings_dict["NAME"] = database
+
+
+def restore() -> None:
+    """Make the committed data what it was when the database was made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pristine.restore()")
+
+
+def _create_template(cursor: extensions.cursor, name: str) -> None:
+    draft = f"{name}_draft"
+    cursor.execute(f'CREATE DATABASE "{draft}"')
+    connection.settings_dict["NAME"] = draft
+    preparing.prepare(verbosity=0)
+    with connection.cursor() as prepared:
+        prepared.execute(PRISTINE)
+    connection.close()
+    # Renamed when all is done: an interrupted draft is never taken for the template.
+    cursor.execute(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
+
+
+def _exists(cursor: extensions.cursor, name: str) -> bool:
+    cursor.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+    return bool(cursor.rowcount)
+
+
+@contextmanager
+def _administration(stores: Stores) -> Iterator[extensions.cursor]:
+    session = psycopg2.connect(stores.database_url)
+    session.autocommit = True
+    try:
+        with session.cursor() as cursor:
+            yield cursor
+    finally:
+        session.close()
+
+
+def _address(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    return {
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": parts.port or "",
+    }
+
+
+def _remove_left_behind() -> None:
+    """Remove what a run that was killed left: its process is no more, its servers may run on."""
+    for home in Path("/tmp").glob(f"{PREFIX}*"):
+        owner = home.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdigit() and not processes.alive(int(owner)) and os.access(home, os.W_OK):
+            embedded.remove(home)
+
+
+# A copy of every row that migrations and reference data brought, and a function that empties the
+# tables that tests filled and puts those rows back where they are missing. Sequences go on, so that
+# a key never names two things in one run.
+PRISTINE = """
+CREATE SCHEMA pristine;
+
+DO $$
+DECLARE name text; filled boolean;
+BEGIN
+    FOR name IN SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relispartition
+          AND relname <> 'django_migrations'
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO filled;
+        IF filled THEN
+            EXECUTE format('CREATE TABLE pristine.%I AS TABLE public.%I', name, name);
+        END IF;
+    END LOOP;
+END $$;
+
+CREATE FUNCTION pristine.fingerprint(source regclass) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE answer text;
+BEGIN
+    EXECUTE format('SELECT string_agg(md5(t::text), '','' ORDER BY md5(t::text)) FROM %s t', source)
+    INTO answer;
+    RETURN coalesce(answer, '');
+END $$;
+
+CREATE FUNCTION pristine.restore() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    name text; copied text[]; columns text; changed boolean; dirty text[] := '{}';
+BEGIN
+    SELECT coalesce(array_agg(relname), '{}') INTO copied FROM pg_class
+    WHERE relnamespace = 'pristine'::regnamespace AND relkind = 'r';
+
+    FOR name IN SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+          AND relname <> 'django_migrations'
+    LOOP
+        IF name = ANY (copied) THEN
+            changed := pristine.fingerprint(format('public.%I', name)::regclass)
+                    <> pristine.fingerprint(format('pristine.%I', name)::regclass);
+        ELSE
+            EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO changed;
+        END IF;
+        IF changed THEN
+            dirty := dirty || format('public.%I', name);
+        END IF;
+    END LOOP;
+    IF dirty = '{}' THEN
+        RETURN;
+    END IF;
+
+    EXECUTE 'TRUNCATE ' || array_to_string(dirty, ', ') || ' CASCADE';
+    FOREACH name IN ARRAY copied LOOP
+        EXECUTE format('SELECT NOT EXISTS (SELECT FROM public.%I)', name) INTO changed;
+        IF changed THEN
+            SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
+            WHERE attrelid = format('public.%I', name)::regclass
+              AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+            EXECUTE format('INSERT INTO public.%I (%s) SELECT %s FROM pristine.%I',
+                           name, columns, columns, name);
+        END IF;
+    END LOOP;
+END $$;
+"""
