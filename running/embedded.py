@@ -84,6 +84,12 @@ def are_up(home: Path) -> bool:
     return memory is not None and _database(memory).is_up() and _broker(memory).is_up()
 
 
+def usual_home() -> Path:
+    """Return the folder of this checkout's servers: HUOPAN_HOME, or .local beside the code."""
+    beside = Path(__file__).resolve().parent.parent / ".local"
+    return Path(os.environ.get("HUOPAN_HOME", beside)).resolve()
+
+
 def _start_database(memory: Memory) -> PostgreSQL:
     server = _database(memory)
     server.create()
@@ -223,7 +229,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--home",
         type=Path,
-        default=Path(os.environ.get("HUOPAN_HOME", ".local")),
+        default=usual_home(),
         help="the folder they live in (HUOPAN_HOME, .local)",
     )
     return parser.parse_args(arguments)

@@ -1,0 +1,72 @@
+# Huopan: `make help` lists what there is. Needs Python 3.11 or newer (with venv) and make.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+# Set it to 1 to leave uv aside and install by pip alone.
+WITHOUT_UV ?=
+# How many processes run the tests.
+PROCESSES ?= 2
+# The newest that Huopan is tested with comes first; `python3` itself wins when it is new enough.
+PYTHONS := python3 python3.13 python3.12 python3.11
+NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+# Checks need no server; should something connect after all, it is refused at once.
+NOWHERE := DATABASE_URL=postgres://127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
+
+.PHONY: help setup run test check format bench messages requirements
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | \
+		while IFS="$$(printf '\t')" read -r name words; do printf '  make %-14s%s\n' "$$name" "$$words"; done
+
+setup: $(STAMP) ## Install everything into .venv
+
+run: $(STAMP) ## Run all of Huopan with a demo (HUOPAN_PORT, HUOPAN_HOME, HUOPAN_DEMO)
+	@exec $(BIN)/python -m running
+
+test: $(STAMP) ## Run every test (ARGS="-k deposit" to choose)
+	$(BIN)/python -m pytest -n $(PROCESSES) $(ARGS)
+
+check: $(STAMP) ## Check format, lint, types, layers, migrations and translations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(NOWHERE) $(BIN)/mypy .
+	$(NOWHERE) $(BIN)/lint-imports
+	$(NOWHERE) $(BIN)/python manage.py check --fail-level WARNING
+	$(NOWHERE) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(BIN)/python -m running.translating check
+
+format: $(STAMP) ## Format the code and mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP) ## Measure (ARGS are passed on)
+	$(BIN)/python -m bench $(ARGS)
+
+messages: $(STAMP) ## Compile the translations
+	$(BIN)/python -m running.translating compile
+
+requirements: $(BIN)/python ## Pin the dependencies anew, with hashes and without addresses
+	$(BIN)/python -c 'import uv' 2>/dev/null || $(BIN)/python -m pip install --quiet uv
+	for set in setup base embedded dev; do \
+		$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-emit-index-url --no-emit-find-links $(UPGRADE) \
+			--output-file requirements/$$set.txt requirements/$$set.in || exit 1; \
+	done
+
+$(STAMP): requirements/dev.txt requirements/setup.txt | $(BIN)/python
+	@if [ -z "$(WITHOUT_UV)" ] && $(BIN)/python -m pip install --quiet --require-hashes -r requirements/setup.txt; then \
+		$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt; \
+	else \
+		$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt; \
+	fi
+	@touch $@
+
+$(BIN)/python:
+	@for python in $(PYTHONS); do \
+		if "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null; then exec "$$python" -m venv $(VENV); fi; \
+	done; \
+	echo "Huopan needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv)." >&2; exit 1
