@@ -177,6 +177,10 @@ class Product(states.StateModel):
     # Only distributors it was opened to see it.
     chosen_only = models.BooleanField(default=False)
     state = states.StateField(choices=ProductState, default=ProductState.DRAFT)
+    # Who listed or delisted it last, and why.
+    state_changed_by = models.CharField(max_length=200, blank=True, default="")
+    state_changed_at = models.DateTimeField(null=True, blank=True)
+    state_reason = models.CharField(max_length=200, blank=True, default="")
     version = models.BigIntegerField(default=1)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -523,9 +527,12 @@ class Revision(states.StateModel):
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="revisions")
     state = states.StateField(choices=RevisionState, default=RevisionState.OPEN)
-    # The whole content proposed, and the live one it was proposed against (`reviewing.Content`).
+    # The whole content proposed, and the live one it was proposed against, {} if there was none
+    # (`content.Content`).
     proposed = models.JSONField()
     live = models.JSONField()
+    # What staff set when they approved: `{"retail_prices_fen": {owner_no: fen}, "markups_fen": {…}}`.
+    terms = models.JSONField(default=dict, blank=True)
     effective_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.CharField(max_length=200)
     submitted_at = models.DateTimeField()
