@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """What allauth asks about accounts."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002

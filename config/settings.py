@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from running import servers
 
-env = environ.Env()
+env = environ.Env()  # type: ignore[no-untyped-call]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = Path(env.str("HUOPAN_HOME", str(BASE_DIR / ".local"))).resolve()

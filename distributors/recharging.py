@@ -5,8 +5,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from distributors import warning
 from distributors.models import Distributor
 from integration import outbox
+from kit import times
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound
 from ledger import accounts, posting
@@ -52,7 +54,7 @@ def recharge(
         actor=actor,
     )
     account = accounts.deposit_of(distributor_pk)
-    _tell(account, amount_fen=amount_fen, reference=reference, at=at)
+    _tell(distributor_pk, account, reference=reference, amount_fen=amount_fen, at=at)
     return account
 
 
@@ -80,23 +82,19 @@ def set_credit_line(*, distributor_pk: int, credit_line_fen: int) -> Account:
     return account
 
 
-def _tell(account: Account, *, amount_fen: int, reference: str, at: datetime) -> None:
-    distributor = Distributor.objects.get(pk=account.holder)
-    if distributor.deposit_is_low and not is_low(distributor, account.available_fen):
-        distributor.deposit_is_low = False
-        distributor.save(update_fields=["deposit_is_low"])
+def _tell(
+    distributor_pk: int, account: Account, *, amount_fen: int, reference: str, at: datetime
+) -> None:
+    distributor = Distributor.objects.get(pk=distributor_pk)
+    warning.watch([distributor.pk], at=at)
     data = {
         "reference": reference,
         "amount_fen": amount_fen,
         "available_fen": account.available_fen,
-        "at": at.isoformat(),
+        "at": times.rfc3339(at),
     }
     outbox.record(
         [outbox.Message(distributor.partner_id, "recharge.approved", reference[:64], None, data)],
         at=at,
     )
 
-
-def is_low(distributor: Distributor, available_fen: int) -> bool:
-    """Tell whether what is available lies below the distributor's threshold."""
-    return available_fen < distributor.low_deposit_threshold_fen

@@ -61,7 +61,7 @@ class Coalescer(Generic[Item, Answer]):
         close_old_connections()
         try:
             answers = self._work([item for item, _ in batch])
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             for _, future in batch:
                 future.set_exception(error)
             return

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from kit import bulk
@@ -52,21 +52,31 @@ class Posting:
     note: str = ""
 
 
-def post(postings: Sequence[Posting], *, at: datetime, actor: Actor) -> None:
+def post(postings: Sequence[Posting], *, at: datetime, actor: Actor | Sequence[Actor]) -> None:
     """Write transfers and move the balances that are stored; those of 0 fen are left out.
 
+    `actor` is one for all, or one for each posting.
+
     The caller has locked the deposits concerned and made sure that they cover it; the database
-    refuses the rest. A `(code, reference)` that is already there is a bug here: an act that may meet
-    it asks `is_posted` under its lock first.
+    refuses the rest.
+
+    :raises AlreadyPosted: one of the facts has its transfer already.
     """
-    postings = [posting for posting in postings if posting.amount_fen]
+    if isinstance(actor, Actor):
+        postings = [posting for posting in postings if posting.amount_fen]
+    assert all(posting.amount_fen > 0 for posting in postings)
     if not postings:
         return
     with transaction.atomic(savepoint=False):
         keys = {p.debit for p in postings} | {p.credit for p in postings}
         found = accounts.find(keys)
         _move_balances(postings, found)
-        _write(postings, found, at=at, actor=actor)
+        try:
+            _write(postings, found, at=at, actor=actor)
+        except IntegrityError as error:
+            if "transfer_once_per_fact" not in str(error):
+                raise
+            raise AlreadyPosted(reference=postings[0].reference) from None
 
 
 def is_posted(code: str, reference: str) -> bool:
@@ -95,9 +105,14 @@ def _move_balances(postings: Sequence[Posting], found: dict[accounts.Key, int]) 
 
 
 def _write(
-    postings: Sequence[Posting], found: dict[accounts.Key, int], *, at: datetime, actor: Actor
+    postings: Sequence[Posting],
+    found: dict[accounts.Key, int],
+    *,
+    at: datetime,
+    actor: Actor | Sequence[Actor],
 ) -> None:
     count = len(postings)
+    actors = [actor] * count if isinstance(actor, Actor) else actor
     bulk.insert(
         "ledger_transfer",
         {
@@ -107,7 +122,7 @@ def _write(
             "credit_id": ("bigint", [found[p.credit] for p in postings]),
             "amount_fen": ("bigint", [p.amount_fen for p in postings]),
             "posted_at": ("timestamptz", [at.isoformat()] * count),
-            "actor": ("text", [str(actor)] * count),
+            "actor": ("text", [str(one) for one in actors]),
             "distributor_pk": ("bigint", [p.distributor_pk for p in postings]),
             "supplier_pk": ("bigint", [p.supplier_pk for p in postings]),
             "order_no": ("text", [p.order_no for p in postings]),

@@ -1,0 +1,332 @@
+"""Writing a batch of decided orders: every table once, as arrays, in the caller's transaction."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from integration import outbox
+from kit import bulk, numbers, sealing
+from kit.times import rfc3339
+from ledger import posting
+from ledger.models import Kind
+from orders import rendering
+from orders.checking import Part, Priced, PricedLine
+from orders.models import FulfilmentState, OrderState
+
+PLACED = "placed"
+
+_LOCK_BUYERS = """
+SELECT account.holder, account.balance_fen + account.credit_line_fen - account.held_fen,
+    distributor.state, distributor.state_reason, distributor.partner_id, level.code
+FROM ledger_account account
+JOIN distributors_distributor distributor ON distributor.id = account.holder
+JOIN distributors_level level ON level.id = distributor.level_id
+WHERE account.kind = 'deposit' AND account.holder = ANY(%s::bigint[])
+ORDER BY account.id FOR NO KEY UPDATE OF account
+"""
+
+
+@dataclass(slots=True)
+class Buyer:
+    """A distributor whose deposit is locked, and what of it is left as orders are decided."""
+
+    distributor_pk: int
+    available_fen: int
+    state: str
+    state_reason: str
+    partner_pk: int
+    level_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """Keyed hashes of what makes an order's content."""
+
+    lines: bytes
+    consignee: bytes
+    remark: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """From where a line takes its pieces."""
+
+    line: PricedLine
+    from_allotment: int
+    from_pool: int
+
+
+@dataclass(slots=True)
+class Decided:
+    """An order that will be written; its keys are drawn by `write`, its document made there."""
+
+    priced: Priced
+    buyer: Buyer
+    hashes: Hashes
+    order_no: str
+    draws: list[Draw]
+    pk: int = 0
+    document: rendering.Document = field(default_factory=dict)
+
+    @property
+    def full_document(self) -> rendering.Document:
+        """The order as its distributor gets it back: with the consignee."""
+        consignee = self.priced.request.consignee
+        shown = {
+            "name": consignee.name,
+            "phone": consignee.phone,
+            "province": consignee.province,
+            "city": consignee.city,
+            "district": consignee.district,
+            "detail": consignee.detail,
+        }
+        return {**self.document, "consignee": shown}
+
+
+def lock_buyers(distributor_pks: Collection[int]) -> dict[int, Buyer]:
+    """Lock deposits in primary-key order, first in the rank of locks."""
+    rows = bulk.query(_LOCK_BUYERS, [bulk.array(distributor_pks)])
+    return {row[0]: Buyer(*row) for row in rows}
+
+
+def new_order_no(at: datetime) -> str:
+    """Return an order number that nobody can guess."""
+    return numbers.dated("H", at)
+
+
+def write(batch: Sequence[Decided], *, at: datetime) -> None:
+    """Write the orders of a batch with all that belongs to them, and move the deposits."""
+    if not batch:
+        return
+    parts = [(decided, part) for decided in batch for part in decided.priced.parts]
+    draws = [(decided, draw) for decided in batch for draw in decided.draws]
+    order_pks, part_pks, line_pks = _new_keys(len(batch), len(parts), len(draws))
+    for decided, pk in zip(batch, order_pks, strict=True):
+        decided.pk = pk
+        decided.document = _document(decided, at)
+    part_pk_of = {id(part): pk for (_, part), pk in zip(parts, part_pks, strict=True)}
+    _write_orders(batch, at)
+    _write_consignees(batch)
+    _write_fulfilments(parts, part_pks, at)
+    _write_lines(draws, line_pks, part_pk_of)
+    _post(batch, at)
+    _write_history(batch, at)
+    _tell(batch, at)
+
+
+def _new_keys(orders: int, parts: int, lines: int) -> tuple[list[int], list[int], list[int]]:
+    """Draw the primary keys of a batch in one round trip."""
+    rows = bulk.query(
+        "SELECT 0, nextval('orders_order_id_seq') FROM generate_series(1, %s) UNION ALL"
+        " SELECT 1, nextval('orders_fulfilment_id_seq') FROM generate_series(1, %s) UNION ALL"
+        " SELECT 2, nextval('orders_line_id_seq') FROM generate_series(1, %s)",
+        [orders, parts, lines],
+    )
+    keys: tuple[list[int], list[int], list[int]] = ([], [], [])
+    for table, key in rows:
+        keys[table].append(key)
+    return keys
+
+
+def _write_orders(batch: Sequence[Decided], at: datetime) -> None:
+    count = len(batch)
+    requests = [decided.priced.request for decided in batch]
+    bulk.insert(
+        "orders_order",
+        {
+            "id": ("bigint", [decided.pk for decided in batch]),
+            "order_no": ("text", [decided.order_no for decided in batch]),
+            "distributor_id": ("bigint", [request.distributor_pk for request in requests]),
+            "out_order_no": ("text", [request.out_order_no for request in requests]),
+            "state": ("text", [OrderState.PLACED.value] * count),
+            "level_code": ("text", [decided.buyer.level_code for decided in batch]),
+            "goods_fen": ("bigint", [decided.priced.goods_fen for decided in batch]),
+            "freight_fen": ("bigint", [decided.priced.freight_fen for decided in batch]),
+            "total_fen": ("bigint", [decided.priced.total_fen for decided in batch]),
+            "open_fen": ("bigint", [decided.priced.total_fen for decided in batch]),
+            "application": ("text", [request.application for request in requests]),
+            "channel": ("text", [request.channel for request in requests]),
+            "paid_fen": ("bigint", [request.paid_fen for request in requests]),
+            "payment_reference": ("text", [request.payment_reference for request in requests]),
+            "consumer_ref": ("text", [request.consumer_ref for request in requests]),
+            "remark": ("text", [request.remark for request in requests]),
+            "lines_hash": ("bytea", [decided.hashes.lines for decided in batch]),
+            "consignee_hash": ("bytea", [decided.hashes.consignee for decided in batch]),
+            "remark_hash": ("bytea", [decided.hashes.remark for decided in batch]),
+            "placed_at": ("timestamptz", [at.isoformat()] * count),
+            "changed_at": ("timestamptz", [at.isoformat()] * count),
+        },
+    )
+
+
+def _write_consignees(batch: Sequence[Decided]) -> None:
+    consignees = [decided.priced.request.consignee for decided in batch]
+    sealed = [sealing.seal(f"{c.name}\n{c.phone}\n{c.detail}") for c in consignees]
+    bulk.insert(
+        "orders_consignee",
+        {
+            "order_id": ("bigint", [decided.pk for decided in batch]),
+            "sealed": ("bytea", sealed),
+            "phone_hash": ("bytea", [sealing.keyed_hash(c.phone) for c in consignees]),
+            "province": ("text", [c.province for c in consignees]),
+            "city": ("text", [c.city for c in consignees]),
+            "district": ("text", [c.district for c in consignees]),
+        },
+    )
+
+
+def _write_fulfilments(
+    parts: Sequence[tuple[Decided, Part]], pks: Sequence[int], at: datetime
+) -> None:
+    due = [(at + timedelta(hours=part.ship_within_hours)).isoformat() for _, part in parts]
+    bulk.insert(
+        "orders_fulfilment",
+        {
+            "id": ("bigint", pks),
+            "order_id": ("bigint", [decided.pk for decided, _ in parts]),
+            "supplier_id": ("bigint", [part.supplier_pk for _, part in parts]),
+            "state": ("text", [FulfilmentState.AWAITING_SHIPMENT.value] * len(parts)),
+            "freight_fen": ("bigint", [part.freight_fen for _, part in parts]),
+            "ship_due_at": ("timestamptz", due),
+        },
+    )
+
+
+def _write_lines(
+    draws: Sequence[tuple[Decided, Draw]], pks: Sequence[int], part_pk_of: dict[int, int]
+) -> None:
+    lines = [draw.line for _, draw in draws]
+    part_of = {
+        id(line): part_pk_of[id(part)]
+        for decided, _ in draws
+        for part in decided.priced.parts
+        for line in part.lines
+    }
+    bulk.insert(
+        "orders_line",
+        {
+            "id": ("bigint", pks),
+            "order_id": ("bigint", [decided.pk for decided, _ in draws]),
+            "fulfilment_id": ("bigint", [part_of[id(line)] for line in lines]),
+            "sku_id": ("bigint", [line.offer.sku_pk for line in lines]),
+            "line_id": ("text", [line.wanted.line_id for line in lines]),
+            "item_no": ("text", [line.offer.item_no for line in lines]),
+            "sku_no": ("text", [line.offer.sku_no for line in lines]),
+            "name": ("text", [line.offer.name for line in lines]),
+            "spec_text": ("text", [line.offer.spec_text for line in lines]),
+            "supply_price_fen": ("bigint", [line.price.supply_price_fen for line in lines]),
+            "markup_fen": ("bigint", [line.price.markup_fen for line in lines]),
+            "fee_rate_bp": ("int", [line.price.fee_rate_bp for line in lines]),
+            "service_fee_fen": ("bigint", [line.price.service_fee_fen for line in lines]),
+            "agreement_price_fen": ("bigint", [line.price.agreement_price_fen for line in lines]),
+            "quantity": ("int", [line.wanted.quantity for line in lines]),
+            "allotment_id": (
+                "bigint",
+                [d.line.offer.allotment_pk if d.from_allotment else None for _, d in draws],
+            ),
+            "from_allotment": ("int", [draw.from_allotment for _, draw in draws]),
+        },
+    )
+
+
+def _post(batch: Sequence[Decided], at: datetime) -> None:
+    postings = [
+        posting.Posting(
+            code="order_placed",
+            reference=decided.order_no,
+            debit=(Kind.DEPOSIT, decided.buyer.distributor_pk),
+            credit=(Kind.ORDERS_OPEN, None),
+            amount_fen=decided.priced.total_fen,
+            distributor_pk=decided.buyer.distributor_pk,
+            order_no=decided.order_no,
+            out_order_no=decided.priced.request.out_order_no,
+        )
+        for decided in batch
+    ]
+    posting.post(postings, at=at, actor=[decided.priced.request.actor for decided in batch])
+
+
+def _write_history(batch: Sequence[Decided], at: datetime) -> None:
+    count = len(batch)
+    actors = [decided.priced.request.actor for decided in batch]
+    bulk.insert(
+        "orders_history",
+        {
+            "order_id": ("bigint", [decided.pk for decided in batch]),
+            "subject": ("text", ["order"] * count),
+            "act": ("text", [PLACED] * count),
+            "to_state": ("text", [OrderState.PLACED.value] * count),
+            "actor_kind": ("text", [actor.kind for actor in actors]),
+            "actor_name": ("text", [actor.name for actor in actors]),
+            "at": ("timestamptz", [at.isoformat()] * count),
+        },
+    )
+
+
+def _tell(batch: Sequence[Decided], at: datetime) -> None:
+    outbox.record(
+        [
+            outbox.Message(
+                decided.buyer.partner_pk,
+                "order.placed",
+                decided.order_no,
+                1,
+                json.dumps(decided.document, ensure_ascii=False),
+            )
+            for decided in batch
+        ],
+        at=at,
+    )
+
+
+def _document(decided: Decided, at: datetime) -> rendering.Document:
+    """Show a new order as `rendering.document` would read it back."""
+    priced, request = decided.priced, decided.priced.request
+    lines = [
+        {
+            "line_id": line.wanted.line_id,
+            "item_no": line.offer.item_no,
+            "sku_no": line.offer.sku_no,
+            "name": line.offer.name,
+            "spec": line.offer.spec_text,
+            "quantity": line.wanted.quantity,
+            "agreement_price_fen": line.price.agreement_price_fen,
+            "cancelled": 0,
+            "shipped": 0,
+            "received": 0,
+            "returned": 0,
+            "refunded": 0,
+        }
+        for line in priced.lines
+    ]
+    parts = [
+        rendering.part_document(
+            number,
+            FulfilmentState.AWAITING_SHIPMENT.value,
+            part.freight_fen,
+            rfc3339(at + timedelta(hours=part.ship_within_hours)),
+            [line.wanted.line_id for line in part.lines],
+        )
+        for number, part in enumerate(priced.parts, 1)
+    ]
+    return {
+        "order_no": decided.order_no,
+        "out_order_no": request.out_order_no,
+        "state": OrderState.PLACED.value,
+        "version": 1,
+        "lines": lines,
+        "fulfilments": parts,
+        "goods_fen": priced.goods_fen,
+        "freight_fen": priced.freight_fen,
+        "total_fen": priced.total_fen,
+        "application": request.application,
+        "channel": request.channel,
+        "paid_fen": request.paid_fen,
+        "payment_reference": request.payment_reference,
+        "consumer_ref": request.consumer_ref,
+        "remark": request.remark,
+        "placed_at": rfc3339(at),
+        "received_at": None,
+        "completed_at": None,
+    }

@@ -1,0 +1,184 @@
+"""Plain functions that make what a test needs: defaults that work, only what matters spelled out."""
+
+import itertools
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from companies.models import Company
+from distributors import levels, onboarding, recharging
+from distributors.models import Distributor, Level
+from integration.models import Partner, Side
+from kit.actors import OPERATIONS
+from orders import requests
+from supplychain import stock
+from supplychain.models import (
+    Category,
+    FreightRule,
+    FreightTemplate,
+    Product,
+    Sku,
+    Stock,
+)
+from suppliers.models import Supplier
+
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)  # noon in Shanghai
+_count = itertools.count(1)
+
+CONSIGNEE = requests.Consignee("张三", "13800000000", "广东省", "深圳市", "南山区", "海德三道199号")
+
+
+def make_level(*, fee_rate_bp: int = 500, code: str = "") -> Level:
+    """A level of distributors; 5 % fee."""
+    number = next(_count)
+    return levels.define(
+        code=code or f"L{number}",
+        name=f"等级{number}",
+        rank=number % 30_000,
+        fee_rate_bp=fee_rate_bp,
+    )
+
+
+def make_distributor(
+    *, deposit_fen: int = 1_000_00, level: Level | None = None, threshold_fen: int = 0
+) -> Distributor:
+    """An active distributor with money on its deposit."""
+    return open_distributor(
+        deposit_fen=deposit_fen, level=level, threshold_fen=threshold_fen
+    ).distributor
+
+
+def open_distributor(
+    *, deposit_fen: int = 1_000_00, level: Level | None = None, threshold_fen: int = 0
+) -> onboarding.OpenedDistributor:
+    """The same, with the key and secret that are shown once."""
+    opened = onboarding.open_distributor(
+        name=f"云平台{next(_count)}",
+        level=level or make_level(),
+        at=NOON,
+        low_deposit_threshold_fen=threshold_fen,
+    )
+    if deposit_fen:
+        recharging.recharge(
+            distributor_pk=opened.distributor.pk,
+            amount_fen=deposit_fen,
+            reference=f"opening-{opened.distributor.number}",
+            actor=OPERATIONS,
+            at=NOON,
+        )
+    return opened
+
+
+def make_supplier(*, trusted: bool = True) -> Supplier:
+    """An active supplier."""
+    number = next(_count)
+    company = Company.objects.create(number=f"CT{number}", name=f"供货商{number}", opened_at=NOON)
+    partner = Partner.objects.create(company=company, side=Side.SUPPLIER)
+    return Supplier.objects.create(
+        company=company, partner=partner, number=f"ST{number}", trusted=trusted
+    )
+
+
+def make_category(path: str = "食品/茶叶") -> Category:
+    """A category by its path, with those above it."""
+    parent: Category | None = None
+    names = path.split("/")
+    for depth in range(1, len(names) + 1):
+        so_far = "/".join(names[:depth])
+        known = Category.objects.filter(path=so_far).first()
+        parent = known or Category.objects.create(
+            parent=parent, code=f"cat{next(_count)}", name=names[depth - 1], path=so_far
+        )
+    assert parent is not None
+    return parent
+
+
+def make_product(
+    *,
+    supplier: Supplier | None = None,
+    name: str = "",
+    listed: bool = True,
+    category: Category | None = None,
+    freight_template: FreightTemplate | None = None,
+    **fields: object,
+) -> Product:
+    """A listed product of the platform's own stock, or of a supplier, without skus."""
+    number = next(_count)
+    product = Product(
+        supplier=supplier,
+        item_no=f"ITEM-{number}",
+        owner_no=f"ITEM-{number}",
+        name=name or f"商品{number}",
+        category=category or make_category(),
+        freight_template=freight_template,
+        created_at=NOON,
+        changed_at=NOON,
+        **fields,
+    )
+    if listed:
+        product.list()
+    product.save()
+    return product
+
+
+def make_sku(
+    *,
+    supply_price_fen: int = 50_00,
+    available: int = 100,
+    product: Product | None = None,
+    supplier: Supplier | None = None,
+    markup_fen: int = 0,
+    **fields: object,
+) -> Sku:
+    """A sku of a product (a new listed one) with stock."""
+    product = product or make_product(supplier=supplier)
+    number = next(_count)
+    sku = Sku.objects.create(
+        product=product,
+        sku_no=f"SKU-{number}",
+        owner_no=f"SKU-{number}",
+        supply_price_fen=supply_price_fen,
+        markup_fen=markup_fen,
+        price_version=levels.next_price_version(),
+        **fields,
+    )
+    Stock.objects.create(sku=sku)
+    with transaction.atomic():
+        stock.set_many_within(available={sku.pk: available}, actor=OPERATIONS, at=NOON)
+    return sku
+
+
+def make_freight(
+    *, first_fen: int = 8_00, further_fen: int = 2_00, regions: list[str] | None = None
+) -> FreightTemplate:
+    """A template by piece: 8.00 for the first, 2.00 for each further."""
+    template = FreightTemplate.objects.create(name=f"运费{next(_count)}")
+    FreightRule.objects.create(
+        template=template, regions=regions or [], first_fen=first_fen, further_fen=further_fen
+    )
+    return template
+
+
+def make_request(
+    distributor: Distributor,
+    quantities: Mapping[Sku, int],
+    *,
+    number: str = "",
+    expected_fen: int | None = 10**9,
+    consignee: requests.Consignee = CONSIGNEE,
+    **fields: object,
+) -> requests.OrderRequest:
+    """An order of some skus, whatever they cost."""
+    lines = tuple(
+        requests.Line(str(index), sku.sku_no, quantity, expected_fen)
+        for index, (sku, quantity) in enumerate(quantities.items(), 1)
+    )
+    return requests.OrderRequest(
+        distributor_pk=distributor.pk,
+        out_order_no=number or f"OUT-{next(_count)}",
+        lines=lines,
+        consignee=consignee,
+        actor=OPERATIONS,
+        **fields,  # type: ignore[arg-type]
+    )
