@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from companies import policies
 from companies.policies import Policies
 from kit.errors import DomainError
 from orders.models import Quote
 from orders.requests import MAX_TOTAL_FEN, Consignee, Line, OrderRequest
-from supplychain import freight, regions
+from supplychain import freight, offers, regions
 from supplychain.offers import Asked, Offer
 from supplychain.pricing import Price
 
@@ -142,26 +143,49 @@ def canonical(request: OrderRequest) -> OrderRequest:
     return request if consignee is request.consignee else replace(request, consignee=consignee)
 
 
+def read_facts(requests: Sequence[OrderRequest], at: datetime) -> Facts:
+    """Read what a batch is judged by, in a number of queries that does not grow with it."""
+    asked = [
+        (request.distributor_pk, line.sku_no) for request in requests for line in request.lines
+    ]
+    found = offers.find(asked) if asked else {}
+    templates = {offer.freight_template_pk for offer in found.values()}
+    return Facts(
+        offers=found,
+        quotes=_read_quotes(requests, at),
+        tariffs=freight.tariffs({pk for pk in templates if pk is not None}),
+        policies=policies.read(),
+    )
+
+
 def price_lines(request: OrderRequest, facts: Facts) -> list[PricedLine]:
     """Price every line.
 
     :raises DomainError: some lines cannot be sold; `causes` has one for each, with its pointer.
     """
+    lines, refusals = judge_lines(request, facts)
+    if refusals:
+        raise together([refusal for _, refusal in refusals])
+    return lines
+
+
+def judge_lines(
+    request: OrderRequest, facts: Facts
+) -> tuple[list[PricedLine], list[tuple[int, DomainError]]]:
+    """Return the lines that can be sold, priced, and the refusals of the others by their index."""
     quoted = _quoted(request, facts)
     totals = Counter[str]()
     for line in request.lines:
         totals[line.sku_no] += line.quantity
     lines: list[PricedLine] = []
-    causes: list[DomainError] = []
+    refusals: list[tuple[int, DomainError]] = []
     for index, line in enumerate(request.lines):
         offer = facts.offers.get((request.distributor_pk, line.sku_no))
         try:
             lines.append(_price_line(index, line, offer, totals, quoted, request, facts))
         except DomainError as refusal:
-            causes.append(refusal)
-    if causes:
-        raise together(causes)
-    return lines
+            refusals.append((index, refusal))
+    return lines, refusals
 
 
 def split(lines: Iterable[PricedLine], consignee: Consignee, facts: Facts) -> list[Part]:
@@ -178,7 +202,7 @@ def together(causes: Sequence[DomainError]) -> DomainError:
     return type(first)(causes=causes, **first.values)
 
 
-def read_quotes(requests: Iterable[OrderRequest], at: datetime) -> dict[str, dict[str, Price]]:
+def _read_quotes(requests: Iterable[OrderRequest], at: datetime) -> dict[str, dict[str, Price]]:
     """Return the prices of the quotes that are still good, by quote and sku."""
     wanted = {request.quote_id: request.distributor_pk for request in requests if request.quote_id}
     ids = [quote_id for quote_id in wanted if _is_uuid(quote_id)]

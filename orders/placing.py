@@ -14,7 +14,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from companies import policies
 from distributors import warning
 from kit import bulk, sealing
 from kit.actors import Actor
@@ -25,7 +24,7 @@ from orders.checking import Priced
 from orders.models import Order
 from orders.requests import OrderRequest
 from orders.writing import Buyer, Decided, Hashes
-from supplychain import freight, offers, stock
+from supplychain import stock
 from supplychain.models import MovementKind
 
 
@@ -98,7 +97,7 @@ class _Counter:
         self.buyers = writing.lock_buyers({request.distributor_pk for request in self.requests})
         self.known.update(_placed_before(self.requests))
         new = [request for request in self.requests if _number(request) not in self.known]
-        facts = _read_facts(new, self.at)
+        facts = checking.read_facts(new, self.at)
         judged = {id(request): _judge(request, facts) for request in new}
         self._lock_stock(judged.values())
         return [self._answer(request, judged.get(id(request))) for request in self.requests]
@@ -221,18 +220,6 @@ def _placed_before(requests: Sequence[OrderRequest]) -> dict[tuple[int, str], Or
         return {}
     orders = Order.objects.filter(pk__in=[pk for (pk,) in rows]).select_related("consignee")
     return {(order.distributor_id, order.out_order_no): order for order in orders}
-
-
-def _read_facts(requests: Sequence[OrderRequest], at: datetime) -> checking.Facts:
-    asked = [(r.distributor_pk, line.sku_no) for r in requests for line in r.lines]
-    found = offers.find(asked) if asked else {}
-    templates = {offer.freight_template_pk for offer in found.values()} - {None}
-    return checking.Facts(
-        offers=found,
-        quotes=checking.read_quotes(requests, at),
-        tariffs=freight.tariffs({pk for pk in templates if pk is not None}),
-        policies=policies.read(),
-    )
 
 
 def _judge(request: OrderRequest, facts: checking.Facts) -> Priced | DomainError:

@@ -1,0 +1,122 @@
+"""What an act on orders leaves behind: history rows, and messages to the distributors."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from integration import outbox
+from kit.actors import Actor
+from orders import rendering
+from orders.header import PASSED, Move
+from orders.models import History, Order, OrderState, Shipment
+
+# Which move of the header is told, and how.
+TOLD = {
+    OrderState.SHIPPED: "order.shipped",
+    OrderState.RECEIVED: "order.received",
+    OrderState.COMPLETED: "order.completed",
+    OrderState.CANCELLED: "order.cancelled",
+    OrderState.REFUNDED: "order.refunded",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One line of history: who did what to which part of an order."""
+
+    order_pk: int
+    subject: str
+    act: str
+    actor: Actor
+    before: str = ""
+    after: str = ""
+    reason: str = ""
+
+
+def note(deeds: Iterable[Deed], *, at: datetime) -> None:
+    """Write history."""
+    History.objects.bulk_create(
+        History(
+            order_id=deed.order_pk,
+            subject=deed.subject,
+            act=deed.act,
+            from_state=deed.before,
+            to_state=deed.after,
+            reason=deed.reason,
+            actor_kind=deed.actor.kind,
+            actor_name=deed.actor.name,
+            at=at,
+        )
+        for deed in deeds
+    )
+
+
+def tell(
+    moves: Sequence[Move], *, actor: Actor, at: datetime, parcels: Sequence[Shipment] = ()
+) -> None:
+    """Note and tell which headers moved, and which parcels are new."""
+    note(_header_deeds(moves, actor), at=at)
+    orders = Order.objects.filter(pk__in=[move.order_pk for move in moves])
+    by_pk = {order.pk: order for order in orders.select_related("distributor")}
+    documents = rendering.documents(list(by_pk.values()))
+    shown = dict(zip(by_pk, documents, strict=True))
+    messages = [
+        _message(by_pk[move.order_pk], TOLD[OrderState(state)], shown[move.order_pk], move)
+        for move in moves
+        for state in _passed(move)
+        if OrderState(state) in TOLD
+    ]
+    outbox.record([*_parcel_messages(parcels, by_pk), *messages], at=at)
+
+
+def _header_deeds(moves: Sequence[Move], actor: Actor) -> list[Deed]:
+    deeds = []
+    for move in moves:
+        before = move.before
+        for state in _passed(move):
+            deeds.append(Deed(move.order_pk, "order", state, actor, before, state))
+            before = state
+    return deeds
+
+
+def _passed(move: Move) -> list[str]:
+    """Return the states the header went through, the last one being where it is."""
+    if not move.moved:
+        return []
+    passed = PASSED.get(OrderState(move.after))
+    between = [passed.value] if passed is not None and passed != move.before else []
+    return [*between, move.after]
+
+
+def _message(order: Order, kind: str, document: rendering.Document, move: Move) -> outbox.Message:
+    return outbox.Message(
+        order.distributor.partner_id,
+        kind,
+        order.order_no,
+        order.version,
+        document,
+        previous={"state": move.before},
+    )
+
+
+def _parcel_messages(parcels: Sequence[Shipment], orders: dict[int, Order]) -> list[outbox.Message]:
+    rows = (
+        Shipment.objects.filter(pk__in=[parcel.pk for parcel in parcels])
+        .select_related("fulfilment")
+        .prefetch_related("lines__line")
+        .order_by("pk")
+    )
+    messages = []
+    for row in rows:
+        order = orders[row.fulfilment.order_id]
+        numbers = {"order_no": order.order_no, "out_order_no": order.out_order_no}
+        messages.append(
+            outbox.Message(
+                order.distributor.partner_id,
+                "shipment.created",
+                f"{row.carrier_code}/{row.tracking_no}",
+                1,
+                {**numbers, **rendering.shipment_document(row)},
+            )
+        )
+    return messages
