@@ -12,6 +12,7 @@ from distributors.models import Distributor, Level
 from integration.models import Partner, Side
 from kit.actors import OPERATIONS
 from orders import requests
+from suppliers.models import Supplier
 from supplychain import stock
 from supplychain.models import (
     Category,
@@ -21,7 +22,6 @@ from supplychain.models import (
     Sku,
     Stock,
 )
-from suppliers.models import Supplier
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)  # noon in Shanghai
 _count = itertools.count(1)
