@@ -1,0 +1,113 @@
+"""What the platform waits for, counted cheaply: each count reads a small index and stops at LIMIT."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kit import bulk
+
+# Beyond this a count says "so many or more".
+LIMIT = 10_000
+
+_TO_SHIP = "FROM orders_fulfilment WHERE state IN ('awaiting_shipment', 'partly_shipped')"
+_UNSTAMPED = """SELECT occurred_at FROM integration_event WHERE seq IS NULL
+    ORDER BY partner_id, id LIMIT %(limit)s"""
+
+_WAITING = {
+    "revisions_open": (
+        "FROM supplychain_revision WHERE state = 'open'",
+        "Products and changes that wait for review",
+    ),
+    "fulfilments_to_ship": (
+        _TO_SHIP,
+        "Fulfilments that wait for shipment",
+    ),
+    "fulfilments_late": (
+        f"{_TO_SHIP} AND ship_due_at < %(at)s",
+        "Fulfilments past the time by which they should have been shipped",
+    ),
+    "shipments_receipt_overdue": (
+        "FROM orders_shipment WHERE state IN ('in_transit', 'delivered') AND receive_due_at < %(at)s",
+        "Parcels that should count as received by now",
+    ),
+    "deposits_low": (
+        "FROM distributors_distributor WHERE deposit_is_low",
+        "Deposits below their distributor's own threshold",
+    ),
+    "outbox_unstamped": (
+        "FROM integration_event WHERE seq IS NULL",
+        "Events that have no number yet",
+    ),
+}
+_GAUGES = {
+    "outbox_oldest_unstamped_seconds": (
+        f"SELECT COALESCE(EXTRACT(epoch FROM %(at)s - min(occurred_at)), 0) FROM ({_UNSTAMPED}) AS u",
+        "Age of the oldest event without a number",
+    ),
+    "database_connections": (
+        "SELECT numbackends FROM pg_stat_database WHERE datname = current_database()",
+        "Connections to the database",
+    ),
+}
+_COUNTERS = {
+    "orders_placed_estimate": (
+        "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM orders_order_id_seq",
+        "Orders placed, by the last key that was drawn",
+    ),
+    "transfers_posted_estimate": (
+        "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ledger_transfer_id_seq",
+        "Transfers posted, by the last key that was drawn",
+    ),
+    "database_deadlocks": (
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()",
+        "Deadlocks since the statistics of the database began",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number with what it means; `kind` is `gauge` or `counter`."""
+
+    name: str
+    kind: str
+    meaning: str
+    value: int
+
+
+def waiting(*, at: datetime) -> dict[str, int]:
+    """Return how much waits for somebody, each up to LIMIT, in one query."""
+    counts = ", ".join(
+        f"(SELECT count(*) FROM (SELECT 1 {source} LIMIT %(limit)s) AS found)"
+        for source, _meaning in _WAITING.values()
+    )
+    row = _one(f"SELECT {counts}", at)
+    return dict(zip(_WAITING, row, strict=True))
+
+
+def measures(*, at: datetime) -> Iterator[Measure]:
+    """Yield everything that is measured."""
+    for name, count in waiting(at=at).items():
+        yield Measure(name, "gauge", _WAITING[name][1], count)
+    for kind, group in (("gauge", _GAUGES), ("counter", _COUNTERS)):
+        for name, (sql, meaning) in group.items():
+            yield Measure(name, kind, meaning, int(_one(sql, at)[0]))
+
+
+def exposition(*, at: datetime) -> str:
+    """Return all measures in Prometheus' text format."""
+    lines = []
+    for measure in measures(at=at):
+        name = f"huopan_{measure.name}"
+        lines += [
+            f"# HELP {name} {measure.meaning}",
+            f"# TYPE {name} {measure.kind}",
+            f"{name} {measure.value}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _one(sql: str, at: datetime) -> tuple[Any, ...]:
+    params: Any = {"at": at, "limit": LIMIT}
+    return bulk.query(sql, params)[0]
