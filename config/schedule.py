@@ -4,6 +4,9 @@ Each entry only wakes a task that looks for rows that are due and takes them wit
 tick too many costs nothing, and a tick that is lost is made up for by the next one. So an entry
 carries no arguments, and expires when its successor is due instead of piling up behind it.
 
+The same entries are what `manage.py sweep` runs once, without Celery: so a task returns how many
+things it did, or nothing where that says nothing.
+
 To add one, append a line to its section below::
 
     "lapse unpaid holds": every(30, "orders.tasks.lapse_due"),
@@ -44,7 +47,11 @@ def monthly(day: int, at: str, task: str) -> dict[str, Any]:
 
 
 # Seconds: timers of orders and after-sales, callbacks, merged stock events.
-TICKING: dict[str, dict[str, Any]] = {}
+TICKING: dict[str, dict[str, Any]] = {
+    "number new events": every(2, "integration.tasks.stamp"),
+    "receive parcels that are due": every(30, "orders.tasks.receive_due"),
+    "forget used nonces": every(5 * MINUTE, "integration.tasks.forget_nonces"),
+}
 
 # Once a day, while China sleeps: statements, roll-ups, clean-ups.
 DAILY: dict[str, dict[str, Any]] = {}
