@@ -1,0 +1,186 @@
+"""Listing: offering approved products, and taking them off sale, one or many at once."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from kit import states
+from kit.actors import Actor
+from kit.errors import DomainError, NotFound, WrongState
+from suppliers.models import Supplier
+from supplychain.models import Product, ProductState, Sku
+
+MAX_AT_ONCE = 1_000
+MAX_REASON = 200
+
+
+class TooManyProducts(DomainError):
+    code = "too_many_products"
+    text = _("Up to {limit} products can be changed at once; these are {count}.")
+
+
+class ProductNotApproved(DomainError):
+    code = "product_not_approved"
+    text = _("“{item_no}” was never approved, so it cannot be listed.")
+
+
+class ReasonTooLong(DomainError):
+    code = "reason_too_long"
+    text = _("A reason has {limit} characters at the most.")
+
+
+@transaction.atomic(durable=True)
+def list_product(
+    *, product_pk: int, supplier: Supplier | None, actor: Actor, at: datetime, reason: str = ""
+) -> Product:
+    """Offer a product of a supplier; without one the platform acts, which may list any.
+
+    :raises NotFound: no such product of this owner.
+    :raises WrongState: it is listed already.
+    :raises ProductNotApproved: nothing of it was ever approved.
+    """
+    changed = list_within(
+        product_pks=[product_pk], supplier=supplier, actor=actor, at=at, reason=reason
+    )
+    return _the_one(product_pk, changed)
+
+
+@transaction.atomic(durable=True)
+def delist_product(
+    *, product_pk: int, supplier: Supplier | None, actor: Actor, at: datetime, reason: str = ""
+) -> Product:
+    """Take a product off sale; what was ordered goes on. As for `list_product`.
+
+    :raises NotFound: no such product of this owner.
+    :raises WrongState: it is not listed.
+    """
+    changed = delist_within(
+        product_pks=[product_pk], supplier=supplier, actor=actor, at=at, reason=reason
+    )
+    return _the_one(product_pk, changed)
+
+
+@transaction.atomic(durable=True)
+def list_products(
+    *,
+    product_pks: Collection[int],
+    supplier: Supplier | None,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+) -> list[int]:
+    """Offer many products at once; all, or none if one is refused. Listed ones stay as they are.
+
+    Returns the primary keys of those that changed.
+
+    :raises NotFound: one of them is no product of this owner.
+    :raises ProductNotApproved: one of them was never approved.
+    :raises TooManyProducts: over the limit.
+    """
+    return list_within(
+        product_pks=product_pks, supplier=supplier, actor=actor, at=at, reason=reason
+    )
+
+
+@transaction.atomic(durable=True)
+def delist_products(
+    *,
+    product_pks: Collection[int],
+    supplier: Supplier | None,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+) -> list[int]:
+    """Take many products off sale at once; those that are off sale stay as they are.
+
+    Returns the primary keys of those that changed.
+
+    :raises NotFound: one of them is no product of this owner.
+    :raises TooManyProducts: over the limit.
+    """
+    return delist_within(
+        product_pks=product_pks, supplier=supplier, actor=actor, at=at, reason=reason
+    )
+
+
+@transaction.atomic(savepoint=False)
+def list_within(
+    *,
+    product_pks: Collection[int],
+    supplier: Supplier | None,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+) -> list[int]:
+    """Do as `list_products`, in the caller's transaction."""
+    products = _locked(product_pks, supplier)
+    approved = set(
+        Sku.objects.filter(product__in=products, offered=True).values_list("product_id", flat=True)
+    )
+    for product in products:
+        if product.pk not in approved:
+            raise ProductNotApproved(item_no=product.item_no)
+    sources = [ProductState.DRAFT, ProductState.DELISTED]
+    return _move(products, sources, ProductState.LISTED, actor=actor, at=at, reason=reason)
+
+
+@transaction.atomic(savepoint=False)
+def delist_within(
+    *,
+    product_pks: Collection[int],
+    supplier: Supplier | None,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+) -> list[int]:
+    """Do as `delist_products`, in the caller's transaction."""
+    products = _locked(product_pks, supplier)
+    sources = [ProductState.LISTED]
+    return _move(products, sources, ProductState.DELISTED, actor=actor, at=at, reason=reason)
+
+
+def _locked(product_pks: Collection[int], supplier: Supplier | None) -> list[Product]:
+    wanted = set(product_pks)
+    if len(wanted) > MAX_AT_ONCE:
+        raise TooManyProducts(limit=MAX_AT_ONCE, count=len(wanted))
+    reachable = Product.objects.of(supplier) if supplier else Product.objects.all()
+    products = list(reachable.filter(pk__in=wanted).locked())
+    if len(products) != len(wanted):
+        raise NotFound
+    return products
+
+
+def _move(
+    products: Collection[Product],
+    sources: Collection[ProductState],
+    target: ProductState,
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+) -> list[int]:
+    if len(reason) > MAX_REASON:
+        raise ReasonTooLong(pointer="/reason", limit=MAX_REASON)
+    pks = [product.pk for product in products if product.state in sources]
+    states.move(
+        Product.objects.filter(pk__in=pks),
+        sources=list(sources),
+        target=target,
+        count=len(pks),
+        version=F("version") + 1,
+        changed_at=at,
+        state_changed_by=str(actor),
+        state_changed_at=at,
+        state_reason=reason,
+    )
+    return pks
+
+
+def _the_one(product_pk: int, changed: Collection[int]) -> Product:
+    product = Product.objects.get(pk=product_pk)
+    if product_pk not in changed:
+        raise WrongState(state=product.get_state_display())
+    return product
