@@ -5,9 +5,11 @@ python -m running.translating check
 """
 
 import argparse
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo, write_mo
@@ -43,8 +45,11 @@ def _sources(root: Path) -> Iterator[Path]:
 def _is_current(source: Path) -> bool:
     if not compiled(source).exists():
         return False
-    with compiled(source).open("rb") as file:
-        return _messages(read_mo(file)) == _messages(_catalogue(source))
+    fresh = io.BytesIO()
+    write_mo(fresh, _catalogue(source))
+    fresh.seek(0)
+    with compiled(source).open("rb") as committed:
+        return _messages(committed) == _messages(fresh)
 
 
 def _catalogue(source: Path) -> Catalog:
@@ -52,17 +57,13 @@ def _catalogue(source: Path) -> Catalog:
         return read_po(file)
 
 
-def _messages(catalogue: Catalog) -> dict[object, object]:
-    """Return what is said, without dates and places: those change while the words stay."""
+def _messages(file: BinaryIO) -> set[str]:
+    """Return what is said, without the header: its dates change while the words stay."""
     return {
-        (message.context, _single(message.id)): message.string
-        for message in catalogue
-        if message.id and message.string and any(message.string) and not message.fuzzy
+        repr((message.context, message.id, message.string))
+        for message in read_mo(file)
+        if message.id
     }
-
-
-def _single(identity: object) -> object:
-    return identity[0] if isinstance(identity, list | tuple) else identity
 
 
 def main() -> int:
