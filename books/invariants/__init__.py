@@ -1,0 +1,46 @@
+"""The rules that the books keep, each as SQL that returns whatever breaks it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from books.invariants import events, guards, money, orders, states, stock, waiting
+from books.invariants.check import Check as Check
+from books.invariants.check import Remark as Remark
+
+CHECKS: tuple[Check, ...] = (
+    *guards.CHECKS,
+    *money.CHECKS,
+    *orders.CHECKS,
+    *stock.CHECKS,
+    *states.CHECKS,
+    *events.CHECKS,
+    *waiting.CHECKS,
+)
+
+NOT_YET = (
+    Remark("I5", _("After-sales cases: nothing to check yet.")),
+    Remark("I9", _("Bills: nothing to check yet.")),
+)
+BEYOND = (
+    Remark(
+        "I1",
+        _(
+            "That no transfer was ever changed is kept by a trigger; who may switch triggers off"
+            " could still do it."
+        ),
+    ),
+    Remark("I10", _("What a partner received is not shown here, only what it can read.")),
+    Remark(
+        "I11",
+        _("Whether a client was told what is in the books, only its own records can show."),
+    ),
+    Remark(
+        "I12",
+        _("What answers, exports and logs showed to whom is not in the database."),
+    ),
+    Remark(
+        "I14",
+        _(
+            "That a repeated order is answered equally is tested; the database shows that it is one."
+        ),
+    ),
+)

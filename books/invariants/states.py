@@ -1,0 +1,118 @@
+"""States: drawn, told by history, and what their parts make of them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from books.invariants.check import Check
+from orders import header
+
+# On its way to somebody, or not yet known to be: its part cannot be closed.
+_UNDER_WAY = "('in_transit', 'delivered', 'exception', 'returning')"
+
+# What the lines and parcels of a part make of its state.
+_PART_STATE = """
+CASE
+    WHEN sum(line.quantity - line.cancelled) = 0 THEN 'cancelled'
+    WHEN sum(line.shipped) = 0 THEN 'awaiting_shipment'
+    WHEN bool_or(line.shipped + line.cancelled < line.quantity) THEN 'partly_shipped'
+    WHEN part.id IN (SELECT fulfilment_id FROM under_way) THEN 'shipped'
+    ELSE 'closed'
+END
+"""
+
+CHECKS = (
+    Check(
+        "order_states_are_what_their_lines_say",
+        "I8",
+        _("The state of every order is the one computed from its lines and parts."),
+        f"""
+        WITH sums AS ({header.SUMS_SQL.format(orders="true")}),
+        computed AS (
+            SELECT orders_order.order_no, orders_order.state, {header.STATE_SQL} AS computed,
+                orders_order.received_at, orders_order.completed_at
+            FROM orders_order JOIN sums ON sums.order_id = orders_order.id)
+        SELECT * FROM computed WHERE state <> computed
+            OR (received_at IS NOT NULL) <> (state IN ('received', 'completed'))
+        """,
+        "orders_order",
+    ),
+    Check(
+        "part_states_are_what_their_lines_say",
+        "I8",
+        _("The state of every part is the one that its lines and parcels make."),
+        f"""
+        WITH under_way AS (
+            SELECT fulfilment_id FROM orders_shipment WHERE state IN {_UNDER_WAY}),
+        computed AS (
+            SELECT part.id, part.order_id, part.state, {_PART_STATE} AS computed
+            FROM orders_fulfilment part JOIN orders_line line ON line.fulfilment_id = part.id
+            GROUP BY part.id)
+        SELECT placed.order_no, computed.id AS fulfilment_pk, computed.state, computed.computed
+        FROM computed JOIN orders_order placed ON placed.id = computed.order_id
+        WHERE computed.state <> computed.computed
+        """,
+        "orders_fulfilment",
+    ),
+    Check(
+        "parcels_are_received_to_the_last_piece",
+        "I8",
+        _("A parcel is received if and only if every piece in it is."),
+        """
+        SELECT shipment.carrier_code, shipment.tracking_no, shipment.state, shipment.received_at,
+            sum(held.quantity) AS pieces, sum(held.received) AS received
+        FROM orders_shipment shipment LEFT JOIN orders_shipmentline held
+            ON held.shipment_id = shipment.id
+        GROUP BY shipment.id
+        HAVING (shipment.state = 'received')
+                <> coalesce(sum(held.quantity) = sum(held.received), false)
+            OR (shipment.state = 'received') <> (shipment.received_at IS NOT NULL)
+        """,
+        "orders_shipment",
+    ),
+    Check(
+        "order_history_is_a_path",
+        "I8",
+        _("The history of every order is a path of steps that may be taken, up to its state now."),
+        """
+        WITH step AS (
+            SELECT order_id, id, from_state, to_state,
+                lag(to_state, 1, '') OVER path AS before,
+                lead(id) OVER path IS NULL AS last
+            FROM orders_history WHERE subject = 'order' AND to_state <> ''
+            WINDOW path AS (PARTITION BY order_id ORDER BY id))
+        SELECT placed.order_no, placed.state, step.id AS history_id, step.before, step.from_state,
+            step.to_state
+        FROM orders_order placed LEFT JOIN step ON step.order_id = placed.id
+        WHERE step.id IS NULL OR step.from_state <> step.before
+            OR step.from_state || ':' || step.to_state <> ALL (%(order_steps)s)
+            OR (step.last AND step.to_state <> placed.state)
+        """,
+        "orders_history WHERE subject = 'order'",
+    ),
+    Check(
+        "parcel_history_is_a_path",
+        "I8",
+        _("The history of every parcel is a path of drawn steps, up to its state now."),
+        """
+        WITH step AS (
+            SELECT order_id, subject, id, from_state, to_state,
+                lag(to_state, 1, '') OVER path AS before,
+                lead(id) OVER path IS NULL AS last
+            FROM orders_history WHERE starts_with(subject, 'shipment ') AND to_state <> ''
+            WINDOW path AS (PARTITION BY order_id, subject ORDER BY id)),
+        parcel AS (
+            SELECT part.order_id, shipment.state,
+                'shipment ' || shipment.carrier_code || ' ' || shipment.tracking_no AS subject
+            FROM orders_shipment shipment
+            JOIN orders_fulfilment part ON part.id = shipment.fulfilment_id
+            WHERE shipment.state <> 'voided')
+        SELECT parcel.order_id AS order_pk, parcel.subject, parcel.state, step.id AS history_id,
+            step.before, step.from_state, step.to_state
+        FROM parcel LEFT JOIN step
+            ON (step.order_id, step.subject) = (parcel.order_id, parcel.subject)
+        WHERE step.id IS NULL OR step.from_state <> step.before
+            OR step.from_state || ':' || step.to_state <> ALL (%(parcel_steps)s)
+            OR (step.last AND step.to_state <> parcel.state)
+        """,
+        "orders_shipment",
+    ),
+)

@@ -1,0 +1,40 @@
+"""What should have happened by itself and has not."""
+
+from django.utils.translation import gettext_lazy as _
+
+from books.invariants.check import Check
+
+CHECKS = (
+    Check(
+        "no_receipt_is_overdue",
+        "I15",
+        _("No parcel has waited for hours to count as received by itself."),
+        """
+        SELECT carrier_code, tracking_no, state, receive_due_at FROM orders_shipment
+        WHERE state IN ('in_transit', 'delivered') AND receive_due_at < %(overdue_before)s
+        """,
+        "orders_shipment WHERE state IN ('in_transit', 'delivered')",
+    ),
+    Check(
+        "no_event_waits_for_its_number",
+        "I15",
+        _("No event has waited for an hour to be numbered and told."),
+        """
+        SELECT id, partner_id AS partner_pk, type, object_no, occurred_at FROM integration_event
+        WHERE seq IS NULL AND occurred_at < %(unnumbered_before)s
+        """,
+        "integration_event WHERE seq IS NULL",
+    ),
+    Check(
+        "no_approved_change_is_overdue",
+        "I15",
+        _("No approved change of a product has waited for hours past its time."),
+        """
+        SELECT revision.id AS revision_pk, product.item_no, revision.effective_at
+        FROM supplychain_revision revision
+        JOIN supplychain_product product ON product.id = revision.product_id
+        WHERE revision.state = 'approved' AND revision.effective_at < %(overdue_before)s
+        """,
+        "supplychain_revision WHERE state = 'approved'",
+    ),
+)
