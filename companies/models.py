@@ -52,6 +52,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
+    # The role acted in last, where there are several (`companies.acting`).
+    last_role = models.CharField(max_length=40, blank=True, default="", editable=False)
 
     objects = People()
     USERNAME_FIELD = "email"

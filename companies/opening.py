@@ -19,6 +19,11 @@ class EmailTaken(DomainError):
     text = _("“{email}” belongs to somebody who is no member of this company.")
 
 
+class RoleTaken(DomainError):
+    code = "role_taken"
+    text = _("“{company}” has this role already.")
+
+
 @dataclass(frozen=True)
 class FirstPerson:
     """Who was opened with a company, and the password to hand over once; None if it is known."""

@@ -12,6 +12,7 @@ from distributors import levels
 from distributors.models import Distributor, Level
 from integration import endpoints, keys
 from integration.models import Partner, Side
+from kit import bulk
 from kit.errors import NotFound, WrongState
 from kit.states import TransitionNotAllowed
 from ledger import accounts
@@ -45,11 +46,14 @@ def open_distributor(
     """Open a distributor with a deposit of 0 fen and a first API key.
 
     :raises EmailTaken: the e-mail address belongs to somebody else.
+    :raises RoleTaken: the company has this role already.
     :raises CallbackAddressRefused: callbacks cannot go there.
     :raises AddressInvalid: a bound address cannot be read.
     """
     company = company or opening.company(name=name, at=at)
-    partner = Partner.objects.create(company=company, side=Side.DISTRIBUTOR)
+    partner, made = Partner.objects.get_or_create(company=company, side=Side.DISTRIBUTOR)
+    if not made:
+        raise opening.RoleTaken(company=company.name)
     distributor = Distributor.objects.create(
         company=company,
         partner=partner,
@@ -96,7 +100,10 @@ def change_state(*, distributor_pk: int, to: str, reason: str, at: datetime) -> 
 
 
 def _next_number() -> str:
-    """Count on from the highest; the unique constraint refuses the loser of a race."""
-    numbers = Distributor.objects.order_by("-pk").values_list("number", flat=True)
-    highest = max((int(number[1:]) for number in numbers), default=FIRST_NUMBER - 1)
-    return f"D{highest + 1}"
+    """Count on from the highest, one opening after the other."""
+    bulk.query("SELECT pg_advisory_xact_lock(hashtext('distributors.number'))")
+    rows = bulk.query(
+        "SELECT max(substr(number, 2)::int) FROM distributors_distributor"
+        " WHERE number ~ '^D[0-9]{1,9}$'"
+    )
+    return f"D{(rows[0][0] or FIRST_NUMBER - 1) + 1}"

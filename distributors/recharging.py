@@ -15,11 +15,17 @@ from ledger import accounts, posting
 from ledger.models import Account, Kind
 
 MAX_RECHARGE_FEN = 100_000_000_00
+MAX_REFERENCE = 128
 
 
 class AmountOutOfRange(DomainError):
     code = "amount_out_of_range"
     text = _("An amount is from 1 to {limit} fen; {amount_fen} is not.")
+
+
+class ReferenceInvalid(DomainError):
+    code = "reference_invalid"
+    text = _("A reference has 1 to {limit} characters on one line.")
 
 
 @transaction.atomic(durable=True)
@@ -30,10 +36,13 @@ def recharge(
 
     :raises NotFound: there is no such distributor.
     :raises AmountOutOfRange: not a positive amount within reason.
+    :raises ReferenceInvalid: empty, too long, or on several lines.
     :raises AlreadyPosted: money with this reference was credited before.
     """
     if not 1 <= amount_fen <= MAX_RECHARGE_FEN:
         raise AmountOutOfRange(amount_fen=amount_fen, limit=MAX_RECHARGE_FEN)
+    if not (1 <= len(reference) <= MAX_REFERENCE and reference.isprintable()):
+        raise ReferenceInvalid(limit=MAX_REFERENCE)
     locked = accounts.lock_deposits([distributor_pk])
     if distributor_pk not in locked:
         raise NotFound

@@ -8,6 +8,7 @@ from django.db import transaction
 from companies import opening
 from companies.models import Company
 from integration.models import Partner, Side
+from kit import bulk
 from kit.errors import NotFound, WrongState
 from kit.states import TransitionNotAllowed
 from suppliers.models import Supplier
@@ -35,9 +36,12 @@ def open_supplier(
     """Open a supplier, as a new company or as a second role of one there is.
 
     :raises EmailTaken: the e-mail address belongs to somebody else.
+    :raises RoleTaken: the company has this role already.
     """
     company = company or opening.company(name=name, at=at)
-    partner = Partner.objects.create(company=company, side=Side.SUPPLIER)
+    partner, made = Partner.objects.get_or_create(company=company, side=Side.SUPPLIER)
+    if not made:
+        raise opening.RoleTaken(company=company.name)
     supplier = Supplier.objects.create(
         company=company, partner=partner, number=_next_number(), trusted=trusted
     )
@@ -81,7 +85,9 @@ def trust(*, supplier_pk: int, trusted: bool) -> Supplier:
 
 
 def _next_number() -> str:
-    """Count on from the highest; the unique constraint refuses the loser of a race."""
-    numbers = Supplier.objects.order_by("-pk").values_list("number", flat=True)
-    highest = max((int(number[1:]) for number in numbers), default=FIRST_NUMBER - 1)
-    return f"S{highest + 1}"
+    """Count on from the highest, one opening after the other."""
+    bulk.query("SELECT pg_advisory_xact_lock(hashtext('suppliers.number'))")
+    rows = bulk.query(
+        "SELECT max(substr(number, 2)::int) FROM suppliers_supplier WHERE number ~ '^S[0-9]{1,9}$'"
+    )
+    return f"S{(rows[0][0] or FIRST_NUMBER - 1) + 1}"
