@@ -27,7 +27,8 @@ def recorded(home: Path) -> Servers:
     """Return the servers that were started under `home`, or the usual addresses."""
     try:
         return Servers(**json.loads((home / RECORD).read_text()))
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
+        # Servers that another user started are not ours to use.
         return USUAL
 
 
