@@ -30,13 +30,25 @@ run: $(STAMP) ## Run all of Huopan with a demo (HUOPAN_PORT, HUOPAN_HOME, HUOPAN
 test: $(STAMP) ## Run every test (ARGS="-k deposit" to choose)
 	$(BIN)/python -m pytest -n $(PROCESSES) $(ARGS)
 
-check: $(STAMP) ## Check format, lint, types, layers, migrations and translations
+# Each a target of its own, so that `make -k check` tells of all at once.
+CHECKS := checked-format checked-lint checked-types checked-layers checked-settings checked-migrations \
+	checked-translations
+.PHONY: $(CHECKS)
+check: $(CHECKS) ## Check format, lint, types, layers, migrations and translations
+
+checked-format: $(STAMP)
 	$(BIN)/ruff format --check .
+checked-lint: $(STAMP)
 	$(BIN)/ruff check .
+checked-types: $(STAMP)
 	$(NOWHERE) $(BIN)/mypy .
+checked-layers: $(STAMP)
 	$(NOWHERE) $(BIN)/lint-imports
+checked-settings: $(STAMP)
 	$(NOWHERE) $(BIN)/python manage.py check --fail-level WARNING
+checked-migrations: $(STAMP)
 	$(NOWHERE) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+checked-translations: $(STAMP)
 	$(BIN)/python -m running.translating check
 
 format: $(STAMP) ## Format the code and mend what can be mended by itself
