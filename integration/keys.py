@@ -162,6 +162,11 @@ def credentials(public_id: str) -> Credentials | None:
     )
 
 
+def note_use(*, key_pk: int, address: str, at: datetime) -> None:
+    """Remember when, and from which address, a key last signed."""
+    ApiKey.objects.filter(pk=key_pk).update(last_used_at=at, last_used_address=address or None)
+
+
 def is_within(address: str, networks: Sequence[str]) -> bool:
     """Tell whether an address lies in one of the networks; IPv4 may come mapped into IPv6."""
     try:

@@ -1,7 +1,5 @@
 """How partners' machines are known and told: keys, addresses, and the events they can read."""
 
-import uuid
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -134,7 +132,6 @@ class Event(models.Model):
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="events", db_index=False)
     seq = models.BigIntegerField(null=True, blank=True)
-    uid = models.UUIDField(default=uuid.uuid4, unique=True)
     type = models.CharField(max_length=48)
     object_no = models.CharField(max_length=64)
     object_version = models.BigIntegerField(null=True, blank=True)
@@ -160,3 +157,9 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.object_no}"
+
+    @property
+    def public_id(self) -> str:
+        """The id that feed and callbacks share; only a stamped event has one."""
+        assert self.seq is not None
+        return f"evt_{self.partner_id}_{self.seq}"

@@ -5,7 +5,6 @@ feeds and deliveries show numbered rows only (DECISIONS, trap 3).
 """
 
 import json
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,18 +38,16 @@ def record(messages: Sequence[Message], *, at: datetime) -> None:
     if not messages:
         return
     assert transaction.get_connection().in_atomic_block, "a message belongs to a change"
-    count = len(messages)
     bulk.insert(
         "integration_event",
         {
             "partner_id": ("bigint", [m.partner_pk for m in messages]),
-            "uid": ("uuid", [uuid.uuid4() for _ in messages]),
             "type": ("text", [m.type for m in messages]),
             "object_no": ("text", [m.object_no for m in messages]),
             "object_version": ("bigint", [m.object_version for m in messages]),
             "data": ("jsonb", [_json(m.data) for m in messages]),
             "previous": ("jsonb", [_json(m.previous) if m.previous else None for m in messages]),
-            "occurred_at": ("timestamptz", [at.isoformat()] * count),
+            "occurred_at": ("timestamptz", bulk.Same(at)),
         },
     )
 

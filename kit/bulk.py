@@ -5,30 +5,51 @@ or one bind a cell costs several times as much (docs/performance.md).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """One value for every row of an insert."""
+
+    value: Any
+
+
 # A column's SQL type and its value in every row.
-Columns = Mapping[str, tuple[str, Sequence[Any]]]
+Columns = Mapping[str, tuple[str, Sequence[Any] | Same]]
 
 
 def array(values: Iterable[Any]) -> str:
     """Return a PostgreSQL array literal of ints, texts, times, bytes or None."""
-    return "{" + ",".join([_element(value) for value in values]) + "}"
+    items = list(values)
+    kinds = set(map(type, items))
+    if kinds == {int}:
+        return "{" + ",".join(map(str, items)) + "}"
+    if kinds == {str}:
+        joined = '","'.join(items)
+        # Mostly nothing needs escaping, and one look at the whole tells.
+        if "\\" not in joined and joined.count('"') == 2 * (len(items) - 1):
+            return '{"' + joined + '"}'
+    return "{" + ",".join(map(_element, items)) + "}"
 
 
-def insert(table: str, columns: Columns, returning: str = "") -> list[tuple[Any, ...]]:
-    """Insert one row an index; return what `returning` names, in no promised order."""
-    names = ", ".join(columns)
-    arrays = ", ".join(f"%s::{kind}[]" for kind, _ in columns.values())
-    tail = f" RETURNING {returning}" if returning else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}){tail}",
-            [array(values) for _, values in columns.values()],
-        )
-        return cursor.fetchall() if returning else []
+def insert(table: str, columns: Columns) -> None:
+    """Insert one row for each index of the columns' values."""
+    same = {name: column for name, column in columns.items() if isinstance(column[1], Same)}
+    each = {name: column for name, column in columns.items() if name not in same}
+    arrays = ", ".join(f"%s::{kind}[]" for kind, _ in each.values())
+    constants = "".join(f", %s::{kind}" for kind, _ in same.values())
+    execute(
+        f"INSERT INTO {table} ({', '.join([*each, *same])})"
+        f" SELECT given.*{constants} FROM unnest({arrays}) AS given",
+        [
+            *[constant.value for _, constant in same.values()],  # type: ignore[union-attr]
+            *[array(values) for _, values in each.values()],  # type: ignore[arg-type]
+        ],
+    )
 
 
 def query(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -44,17 +65,6 @@ def execute(sql: str, params: Sequence[Any] = ()) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
-
-
-def new_ids(table: str, count: int) -> list[int]:
-    """Draw `count` primary keys of a table, so that rows can refer to each other unsent."""
-    if not count:
-        return []
-    rows = query(
-        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-        [table, count],
-    )
-    return [row[0] for row in rows]
 
 
 def _element(value: Any) -> str:

@@ -11,10 +11,15 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def unguessable(length: int) -> str:
     """Return `length` random characters of 5 bits each."""
-    bits = secrets.randbits(5 * length)
-    return "".join(ALPHABET[bits >> (5 * place) & 31] for place in range(length))
+    # 32 divides 256, so every letter is as likely as any other.
+    return "".join([ALPHABET[byte & 31] for byte in secrets.token_bytes(length)])
 
 
 def dated(prefix: str, at: datetime) -> str:
     """Return a number such as `H261122-7K3M9QX2A4BC`: the day in Shanghai and 60 random bits."""
-    return f"{prefix}{timezone.localtime(at):%y%m%d}-{unguessable(12)}"
+    return day_prefix(prefix, at) + unguessable(12)
+
+
+def day_prefix(prefix: str, at: datetime) -> str:
+    """Return what the numbers of one day begin with."""
+    return f"{prefix}{timezone.localtime(at):%y%m%d}-"

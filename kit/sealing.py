@@ -6,7 +6,6 @@ seals. Rotating is: put a new key first, run `rotate_field_keys`, drop the old o
 
 import base64
 import functools
-import hashlib
 import hmac
 import os
 
@@ -40,7 +39,12 @@ def sealed_with_newest(sealed: bytes | memoryview) -> bool:
 
 def keyed_hash(text: str) -> bytes:
     """Return 16 bytes that tell equal texts apart from others to nobody without the key."""
-    return hmac.digest(settings.HASH_KEY.encode(), text.encode(), hashlib.sha256)[:16]
+    return hmac.digest(_hash_key(), text.encode(), "sha256")[:16]
+
+
+@functools.cache
+def _hash_key() -> bytes:
+    return settings.HASH_KEY.encode()
 
 
 @functools.lru_cache(maxsize=4)

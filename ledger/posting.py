@@ -111,8 +111,7 @@ def _write(
     at: datetime,
     actor: Actor | Sequence[Actor],
 ) -> None:
-    count = len(postings)
-    actors = [actor] * count if isinstance(actor, Actor) else actor
+    actors = [actor] * len(postings) if isinstance(actor, Actor) else actor
     bulk.insert(
         "ledger_transfer",
         {
@@ -121,7 +120,7 @@ def _write(
             "debit_id": ("bigint", [found[p.debit] for p in postings]),
             "credit_id": ("bigint", [found[p.credit] for p in postings]),
             "amount_fen": ("bigint", [p.amount_fen for p in postings]),
-            "posted_at": ("timestamptz", [at.isoformat()] * count),
+            "posted_at": ("timestamptz", bulk.Same(at)),
             "actor": ("text", [str(one) for one in actors]),
             "distributor_pk": ("bigint", [p.distributor_pk for p in postings]),
             "supplier_pk": ("bigint", [p.supplier_pk for p in postings]),

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -44,7 +45,7 @@ class Order(models.Model):
     neither earned nor given back. The hashes tell whether a repeated number means the same content.
     """
 
-    order_no = models.CharField(max_length=32, unique=True)
+    order_no = models.CharField(max_length=32)
     distributor = models.ForeignKey(
         Distributor, models.PROTECT, related_name="orders", db_index=False
     )
@@ -76,6 +77,8 @@ class Order(models.Model):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         constraints = [
+            # A constraint and not `unique=True`, which would add a second index for LIKE.
+            models.UniqueConstraint(fields=["order_no"], name="order_no_once"),
             models.UniqueConstraint(
                 fields=["distributor", "out_order_no"], name="order_once_per_out_order_no"
             ),
@@ -96,7 +99,7 @@ class Order(models.Model):
                 name="order_open_amounts",
                 condition=Q(open_fen__gt=0),
             ),
-            models.Index(fields=["placed_at"], name="order_by_time"),
+            BrinIndex(fields=["placed_at"], name="order_by_time", autosummarize=True),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from distributors import warning
-from kit import bulk, sealing
+from kit import bulk, numbers, sealing
 from kit.actors import Actor
 from kit.errors import DomainError
 from ledger import posting
@@ -86,6 +86,7 @@ class _Counter:
     def __init__(self, requests: Sequence[OrderRequest], at: datetime) -> None:
         self.requests = requests
         self.at = at
+        self.order_prefix = numbers.day_prefix("H", at)
         self.decided: list[Decided] = []
         self.actors: list[Actor] = []
         self.locked = stock.Locked({}, {})
@@ -137,7 +138,11 @@ class _Counter:
                 available_fen=buyer.available_fen,
             )
         decided = Decided(
-            priced, buyer, hashes_of(request), order_no=writing.new_order_no(self.at), draws=draws
+            priced,
+            buyer,
+            hashes_of(request),
+            order_no=self.order_prefix + numbers.unguessable(12),
+            draws=draws,
         )
         buyer.available_fen -= priced.total_fen
         for draw in draws:

@@ -1,12 +1,12 @@
 """Writing a batch of decided orders: every table once, as arrays, in the caller's transaction."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from integration import outbox
-from kit import bulk, numbers, sealing
+from kit import bulk, sealing
 from kit.times import rfc3339
 from ledger import posting
 from ledger.models import Kind
@@ -90,11 +90,6 @@ def lock_buyers(distributor_pks: Collection[int]) -> dict[int, Buyer]:
     return {row[0]: Buyer(*row) for row in rows}
 
 
-def new_order_no(at: datetime) -> str:
-    """Return an order number that nobody can guess."""
-    return numbers.dated("H", at)
-
-
 def write(batch: Sequence[Decided], *, at: datetime) -> None:
     """Write the orders of a batch with all that belongs to them, and move the deposits."""
     if not batch:
@@ -102,9 +97,11 @@ def write(batch: Sequence[Decided], *, at: datetime) -> None:
     parts = [(decided, part) for decided in batch for part in decided.priced.parts]
     draws = [(decided, draw) for decided in batch for draw in decided.draws]
     order_pks, part_pks, line_pks = _new_keys(len(batch), len(parts), len(draws))
+    placed_at = rfc3339(at)
+    due_at = {hours: _due(at, hours) for hours in {part.ship_within_hours for _, part in parts}}
     for decided, pk in zip(batch, order_pks, strict=True):
         decided.pk = pk
-        decided.document = _document(decided, at)
+        decided.document = _document(decided, placed_at, due_at)
     part_pk_of = {id(part): pk for (_, part), pk in zip(parts, part_pks, strict=True)}
     _write_orders(batch, at)
     _write_consignees(batch)
@@ -130,7 +127,6 @@ def _new_keys(orders: int, parts: int, lines: int) -> tuple[list[int], list[int]
 
 
 def _write_orders(batch: Sequence[Decided], at: datetime) -> None:
-    count = len(batch)
     requests = [decided.priced.request for decided in batch]
     bulk.insert(
         "orders_order",
@@ -139,7 +135,7 @@ def _write_orders(batch: Sequence[Decided], at: datetime) -> None:
             "order_no": ("text", [decided.order_no for decided in batch]),
             "distributor_id": ("bigint", [request.distributor_pk for request in requests]),
             "out_order_no": ("text", [request.out_order_no for request in requests]),
-            "state": ("text", [OrderState.PLACED.value] * count),
+            "state": ("text", bulk.Same(OrderState.PLACED.value)),
             "level_code": ("text", [decided.buyer.level_code for decided in batch]),
             "goods_fen": ("bigint", [decided.priced.goods_fen for decided in batch]),
             "freight_fen": ("bigint", [decided.priced.freight_fen for decided in batch]),
@@ -154,8 +150,8 @@ def _write_orders(batch: Sequence[Decided], at: datetime) -> None:
             "lines_hash": ("bytea", [decided.hashes.lines for decided in batch]),
             "consignee_hash": ("bytea", [decided.hashes.consignee for decided in batch]),
             "remark_hash": ("bytea", [decided.hashes.remark for decided in batch]),
-            "placed_at": ("timestamptz", [at.isoformat()] * count),
-            "changed_at": ("timestamptz", [at.isoformat()] * count),
+            "placed_at": ("timestamptz", bulk.Same(at)),
+            "changed_at": ("timestamptz", bulk.Same(at)),
         },
     )
 
@@ -186,7 +182,7 @@ def _write_fulfilments(
             "id": ("bigint", pks),
             "order_id": ("bigint", [decided.pk for decided, _ in parts]),
             "supplier_id": ("bigint", [part.supplier_pk for _, part in parts]),
-            "state": ("text", [FulfilmentState.AWAITING_SHIPMENT.value] * len(parts)),
+            "state": ("text", bulk.Same(FulfilmentState.AWAITING_SHIPMENT.value)),
             "freight_fen": ("bigint", [part.freight_fen for _, part in parts]),
             "ship_due_at": ("timestamptz", due),
         },
@@ -248,18 +244,17 @@ def _post(batch: Sequence[Decided], at: datetime) -> None:
 
 
 def _write_history(batch: Sequence[Decided], at: datetime) -> None:
-    count = len(batch)
     actors = [decided.priced.request.actor for decided in batch]
     bulk.insert(
         "orders_history",
         {
             "order_id": ("bigint", [decided.pk for decided in batch]),
-            "subject": ("text", ["order"] * count),
-            "act": ("text", [PLACED] * count),
-            "to_state": ("text", [OrderState.PLACED.value] * count),
+            "subject": ("text", bulk.Same("order")),
+            "act": ("text", bulk.Same(PLACED)),
+            "to_state": ("text", bulk.Same(OrderState.PLACED.value)),
             "actor_kind": ("text", [actor.kind for actor in actors]),
             "actor_name": ("text", [actor.name for actor in actors]),
-            "at": ("timestamptz", [at.isoformat()] * count),
+            "at": ("timestamptz", bulk.Same(at)),
         },
     )
 
@@ -280,7 +275,13 @@ def _tell(batch: Sequence[Decided], at: datetime) -> None:
     )
 
 
-def _document(decided: Decided, at: datetime) -> rendering.Document:
+def _due(at: datetime, hours: int) -> str | None:
+    return rfc3339(at + timedelta(hours=hours))
+
+
+def _document(
+    decided: Decided, placed_at: str | None, due_at: Mapping[int, str | None]
+) -> rendering.Document:
     """Show a new order as `rendering.document` would read it back."""
     priced, request = decided.priced, decided.priced.request
     lines = [
@@ -305,7 +306,7 @@ def _document(decided: Decided, at: datetime) -> rendering.Document:
             number,
             FulfilmentState.AWAITING_SHIPMENT.value,
             part.freight_fen,
-            rfc3339(at + timedelta(hours=part.ship_within_hours)),
+            due_at[part.ship_within_hours],
             [line.wanted.line_id for line in part.lines],
         )
         for number, part in enumerate(priced.parts, 1)
@@ -326,7 +327,7 @@ def _document(decided: Decided, at: datetime) -> rendering.Document:
         "payment_reference": request.payment_reference,
         "consumer_ref": request.consumer_ref,
         "remark": request.remark,
-        "placed_at": rfc3339(at),
+        "placed_at": placed_at,
         "received_at": None,
         "completed_at": None,
     }

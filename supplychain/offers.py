@@ -5,8 +5,9 @@ does not see does not exist for it.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.db.models.expressions import RawSQL
@@ -38,27 +39,42 @@ AND (NOT EXISTS (SELECT FROM supplychain_limit lim
         WHERE lim.distributor_id = {distributor} AND lim.brand_id = supplychain_product.brand_id))
 """
 
-_FIND = f"""
-SELECT wanted.distributor_id, wanted.sku_no, sku.id, supplychain_product.id,
-    supplychain_product.item_no, supplychain_product.name, supplychain_product.kind,
-    supplychain_product.supplier_id, sku.spec, sku.offered, sku.supply_price_fen, sku.markup_fen,
-    COALESCE(override.fee_rate_bp, level.fee_rate_bp), sku.retail_price_fen,
-    GREATEST(sku.price_version, level.price_version, distributor.price_version),
-    sku.min_quantity, sku.max_quantity, sku.multiple, sku.weight_g,
-    supplychain_product.freight_template_id, supplychain_product.ship_within_hours,
-    supplychain_product.allowed_applications, supplychain_product.regions_not_served,
-    stock.available, stock.version, allotment.id, allotment.available, allotment.then_pool,
-    allotment.version
-FROM unnest(%s::bigint[], %s::text[]) AS wanted (distributor_id, sku_no)
-JOIN distributors_distributor distributor ON distributor.id = wanted.distributor_id
-JOIN distributors_level level ON level.id = distributor.level_id
-JOIN supplychain_sku sku ON sku.sku_no = wanted.sku_no
-JOIN supplychain_product ON supplychain_product.id = sku.product_id
+# Cheap to plan, because it is asked for every order: what holds for all distributors alike.
+_GOODS = """
+SELECT sku.sku_no, sku.id, product.id, product.item_no, product.name, product.kind,
+    product.supplier_id, sku.spec, sku.offered, sku.supply_price_fen, sku.markup_fen,
+    sku.retail_price_fen, sku.price_version, sku.min_quantity, sku.max_quantity, sku.multiple,
+    sku.weight_g, product.freight_template_id, product.ship_within_hours,
+    product.allowed_applications, product.regions_not_served, stock.available, stock.version,
+    product.chosen_only
+FROM supplychain_sku sku
+JOIN supplychain_product product ON product.id = sku.product_id
 JOIN supplychain_stock stock ON stock.sku_id = sku.id
-LEFT JOIN supplychain_rateoverride override
-    ON override.product_id = sku.product_id AND override.level_id = level.id
-LEFT JOIN supplychain_allotment allotment
-    ON allotment.sku_id = sku.id AND allotment.distributor_id = distributor.id
+LEFT JOIN suppliers_supplier supplier ON supplier.id = product.supplier_id
+WHERE sku.sku_no = ANY(%s::text[]) AND product.state = 'listed'
+    AND (product.supplier_id IS NULL OR supplier.state = 'active')
+"""
+_TERMS = """
+SELECT distributor.id, level.id, level.fee_rate_bp,
+    GREATEST(level.price_version, distributor.price_version),
+    EXISTS (SELECT FROM supplychain_limit lim WHERE lim.distributor_id = distributor.id)
+FROM distributors_distributor distributor
+JOIN distributors_level level ON level.id = distributor.level_id
+WHERE distributor.id = ANY(%s::bigint[])
+"""
+_OVERRIDES = """
+SELECT product_id, level_id, fee_rate_bp FROM supplychain_rateoverride
+WHERE product_id = ANY(%s::bigint[])
+"""
+_ALLOTMENTS = """
+SELECT distributor_id, sku_id, id, available, then_pool, version FROM supplychain_allotment
+WHERE sku_id = ANY(%s::bigint[]) AND distributor_id = ANY(%s::bigint[])
+"""
+# For the few pairs where choosing or a limit has a say, the whole rule is asked.
+_VISIBLE = f"""
+SELECT wanted.distributor_id, wanted.product_id
+FROM unnest(%s::bigint[], %s::bigint[]) AS wanted (distributor_id, product_id)
+JOIN supplychain_product ON supplychain_product.id = wanted.product_id
 WHERE {OFFERED.format(distributor="wanted.distributor_id")}
 """
 
@@ -106,8 +122,27 @@ Asked = tuple[int, str]
 def find(asked: Iterable[Asked]) -> dict[Asked, Offer]:
     """Return the offer for each (distributor, sku_no) that is visible; others are left out."""
     pairs = list(dict.fromkeys(asked))
-    rows = bulk.query(_FIND, [bulk.array(pk for pk, _ in pairs), bulk.array(no for _, no in pairs)])
-    return {(row[0], row[1]): _offer(row) for row in rows}
+    goods = {row[0]: row for row in bulk.query(_GOODS, [bulk.array({no for _, no in pairs})])}
+    buyers = bulk.array({pk for pk, _ in pairs})
+    terms = {row[0]: _Terms(*row[1:]) for row in bulk.query(_TERMS, [buyers])}
+    known = [pair for pair in pairs if pair[0] in terms and pair[1] in goods]
+    if not known:
+        return {}
+    products = bulk.array({row[2] for row in goods.values()})
+    rates = {row[:2]: row[2] for row in bulk.query(_OVERRIDES, [products])}
+    skus = bulk.array({row[1] for row in goods.values()})
+    allotments = {row[:2]: row[2:] for row in bulk.query(_ALLOTMENTS, [skus, buyers])}
+    hidden = _hidden(known, goods, terms)
+    return {
+        (buyer, sku_no): _offer(
+            goods[sku_no],
+            terms[buyer],
+            rates.get((goods[sku_no][2], terms[buyer].level_pk)),
+            allotments.get((buyer, goods[sku_no][1])),
+        )
+        for buyer, sku_no in known
+        if (buyer, sku_no) not in hidden
+    }
 
 
 def offered_to(distributor: Distributor) -> models.QuerySet[Product]:
@@ -144,13 +179,45 @@ def _price_of(distributor: Distributor, sku: Sku) -> tuple[pricing.Price, int]:
     return pricing.price(sku.supply_price_fen, sku.markup_fen, rate_bp), version
 
 
-def _offer(row: tuple) -> Offer:  # type: ignore[type-arg]
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What a distributor brings along: its level's rate, and whether limits narrow its sight."""
+
+    level_pk: int
+    fee_rate_bp: int
+    price_version: int
+    limited: bool
+
+
+Row = tuple[Any, ...]
+
+
+def _hidden(
+    pairs: Iterable[Asked], goods: Mapping[str, Row], terms: Mapping[int, _Terms]
+) -> set[Asked]:
+    """Return the pairs that the whole rule of visibility takes away."""
+    doubtful = [
+        (buyer, sku_no) for buyer, sku_no in pairs if goods[sku_no][-1] or terms[buyer].limited
+    ]
+    if not doubtful:
+        return set()
+    products = [goods[sku_no][2] for _, sku_no in doubtful]
+    seen = set(bulk.query(_VISIBLE, [bulk.array(pk for pk, _ in doubtful), bulk.array(products)]))
+    return {
+        pair
+        for pair, product_pk in zip(doubtful, products, strict=True)
+        if (pair[0], product_pk) not in seen
+    }
+
+
+def _offer(row: Row, terms: _Terms, override_bp: int | None, allotment: Row | None) -> Offer:
     (
-        _distributor, sku_no, sku_pk, product_pk, item_no, name, kind, supplier_pk, spec, offered,
-        supply_fen, markup_fen, rate_bp, retail_fen, price_version, min_quantity, max_quantity,
-        multiple, weight_g, freight_pk, hours, applications, not_served, available, stock_version,
-        allotment_pk, allotted, then_pool, allotment_version,
+        sku_no, sku_pk, product_pk, item_no, name, kind, supplier_pk, spec, offered, supply_fen,
+        markup_fen, retail_fen, price_version, min_quantity, max_quantity, multiple, weight_g,
+        freight_pk, hours, applications, not_served, available, stock_version, _chosen_only,
     ) = row  # fmt: skip
+    allotment_pk, allotted, then_pool, allotment_version = allotment or (None, 0, True, 0)
+    rate_bp = terms.fee_rate_bp if override_bp is None else override_bp
     return Offer(
         sku_pk=sku_pk,
         product_pk=product_pk,
@@ -163,7 +230,7 @@ def _offer(row: tuple) -> Offer:  # type: ignore[type-arg]
         on_sale=offered and kind == ProductKind.PHYSICAL,
         price=pricing.price(supply_fen, markup_fen, rate_bp),
         retail_price_fen=retail_fen,
-        price_version=price_version,
+        price_version=max(price_version, terms.price_version),
         min_quantity=min_quantity,
         max_quantity=max_quantity,
         multiple=multiple,
@@ -173,10 +240,10 @@ def _offer(row: tuple) -> Offer:  # type: ignore[type-arg]
         allowed_applications=None if applications is None else tuple(applications),
         regions_not_served=tuple(not_served),
         pool_available=available,
-        stock_version=stock_version + (allotment_version or 0),
+        stock_version=stock_version + allotment_version,
         allotment_pk=allotment_pk,
-        allotted=allotted or 0,
-        then_pool=True if then_pool is None else then_pool,
+        allotted=allotted,
+        then_pool=then_pool,
     )
 
 

@@ -269,6 +269,6 @@ def _write_movements(changes: Sequence[Change], actors: Sequence[str], at: datet
             "cause": ("text", [c.cause for c in changes]),
             "note": ("text", [c.note for c in changes]),
             "actor": ("text", list(actors)),
-            "moved_at": ("timestamptz", [at.isoformat()] * len(changes)),
+            "moved_at": ("timestamptz", bulk.Same(at)),
         },
     )

@@ -1,0 +1,1 @@
+"""Measure Huopan beside a floor of hand-written SQL, in the same minutes: `python -m bench`."""
