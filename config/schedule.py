@@ -50,6 +50,7 @@ def monthly(day: int, at: str, task: str) -> dict[str, Any]:
 TICKING: dict[str, dict[str, Any]] = {
     "number new events": every(2, "integration.tasks.stamp"),
     "receive parcels that are due": every(30, "orders.tasks.receive_due"),
+    "let price rises take effect": every(30, "supplychain.tasks.apply_due_revisions"),
     "forget used nonces": every(5 * MINUTE, "integration.tasks.forget_nonces"),
 }
 

@@ -7,6 +7,6 @@ from supplychain import reviewing
 
 
 @shared_task
-def apply_due_revisions() -> None:
-    """Let approved price rises take effect whose time has come."""
-    reviewing.apply_due(at=timezone.now())
+def apply_due_revisions() -> int:
+    """Let approved price rises take effect whose time has come; return how many."""
+    return reviewing.apply_due(at=timezone.now())

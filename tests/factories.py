@@ -1,10 +1,12 @@
 """Plain functions that make what a test needs: defaults that work, only what matters spelled out."""
 
+import io
 import itertools
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django.db import transaction
+from PIL import Image
 
 from companies.models import Company
 from distributors import levels, onboarding, recharging
@@ -13,11 +15,12 @@ from integration.models import Partner, Side
 from kit.actors import OPERATIONS
 from orders import requests
 from suppliers.models import Supplier
-from supplychain import stock
+from supplychain import pictures, stock
 from supplychain.models import (
     Category,
     FreightRule,
     FreightTemplate,
+    Picture,
     Product,
     Sku,
     Stock,
@@ -182,3 +185,10 @@ def make_request(
         actor=OPERATIONS,
         **fields,  # type: ignore[arg-type]
     )
+
+
+def make_picture(supplier: Supplier | None = None, colour: str = "red") -> Picture:
+    """A stored picture of one colour."""
+    written = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(written, "PNG")
+    return pictures.store(data=written.getvalue(), supplier=supplier, at=NOON)
