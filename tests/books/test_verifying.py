@@ -1,0 +1,418 @@
+"""The proof of the books: clean books are called clean, and each kind of wrong row is named."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pgtrigger
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from books import invariants, verifying
+from books.verifying import Report
+from ledger.models import Account, Kind
+from orders.models import Order
+from tests.books.worlds import SOON, make_world
+
+ORDER = "(SELECT id FROM orders_order WHERE out_order_no = '{}')"
+A, B, C, D = (ORDER.format(number) for number in "ABCD")
+ORDER_NO = "(SELECT order_no FROM orders_order WHERE out_order_no = '{}')"
+SUPPLIER = "(SELECT id FROM suppliers_supplier)"
+IDLE = "(SELECT max(id) FROM distributors_distributor)"
+TRANSFER = (
+    "INSERT INTO ledger_transfer (code, reference, debit_id, credit_id, amount_fen, posted_at,"
+    " actor, supplier_pk, distributor_pk, reverses_id)"
+)
+
+
+def account(kind: str) -> str:
+    return f"(SELECT min(id) FROM ledger_account WHERE kind = '{kind}')"
+
+
+def drop(table: str, constraint: str) -> str:
+    return f"ALTER TABLE {table} DROP CONSTRAINT {constraint};"
+
+
+# What somebody with a database client, a bug or a bad restore could do; and the rules that break by
+# it, the one it is there for first.
+_PLANTED = [
+    ("ALTER TABLE ledger_transfer DISABLE TRIGGER USER", ["guarding_triggers_are_on"]),
+    (drop("ledger_transfer", "transfer_once_per_fact"), ["constraints_are_in_force"]),
+    (
+        drop("ledger_transfer", "transfer_moves_a_positive_amount")
+        + f"{TRANSFER} SELECT 'oddity', '1', {account('bank')}, {account('own_sales')}, 0, now(),"
+        " 'somebody', NULL, NULL, NULL",
+        [
+            "transfers_move_a_positive_amount",
+            "transfers_take_the_roads_there_are",
+            "constraints_are_in_force",
+        ],
+    ),
+    (
+        (
+            f"{TRANSFER} SELECT 'oddity', '1', {account('own_sales')}, {account('payable')}, 5, now(),"
+            f" 'somebody', {SUPPLIER}, NULL, NULL"
+        ),
+        ["transfers_take_the_roads_there_are"],
+    ),
+    (
+        (
+            f"INSERT INTO ledger_account (kind, holder) SELECT 'security', {SUPPLIER};"
+            f"{TRANSFER} SELECT 'security', '1', {account('bank')}, {account('security')}, 5, now(),"
+            f" 'somebody', {SUPPLIER}, NULL, NULL;"
+            f"{TRANSFER} SELECT 'reversal', '1', {account('security')}, {account('bank')}, 4, now(),"
+            f" 'somebody', {SUPPLIER}, NULL, max(id) FROM ledger_transfer"
+        ),
+        ["reversals_turn_round_what_they_name"],
+    ),
+    (
+        "UPDATE ledger_transfer SET supplier_pk = NULL WHERE code = 'freight_earned'",
+        ["transfers_name_whose_money_it_is"],
+    ),
+    (
+        (
+            "UPDATE ledger_account SET balance_fen = balance_fen + CASE WHEN holder ="
+            " (SELECT min(id) FROM distributors_distributor) THEN 1 ELSE -1 END"
+            f" WHERE kind = 'deposit' AND holder <> {IDLE}"
+        ),
+        ["deposits_are_the_sum_of_their_transfers"],
+    ),
+    (
+        drop("ledger_account", "account_reserves_are_not_negative")
+        + f"UPDATE ledger_account SET credit_line_fen = -1 WHERE holder <> {IDLE}"
+        " AND kind = 'deposit'",
+        ["deposits_keep_their_floor", "constraints_are_in_force"],
+    ),
+    (
+        f"DELETE FROM ledger_account WHERE kind = 'deposit' AND holder = {IDLE}",
+        ["distributors_have_one_deposit"],
+    ),
+    (
+        f"UPDATE ledger_account SET held_fen = 1 WHERE holder <> {IDLE} AND kind = 'deposit'",
+        ["nothing_is_held_that_no_hold_reserves"],
+    ),
+    (
+        (
+            "UPDATE ledger_account SET balance_fen = balance_fen + 1"
+            f" WHERE kind = 'deposit' AND holder = {IDLE}"
+        ),
+        ["money_that_came_in_is_somewhere", "deposits_are_the_sum_of_their_transfers"],
+    ),
+    (
+        f"UPDATE orders_order SET open_fen = open_fen - 1 WHERE id = {B}",
+        [
+            "open_orders_are_what_the_ledger_holds_open",
+            "open_amounts_are_what_the_ledger_says",
+            "money_that_came_in_is_somewhere",
+        ],
+    ),
+    (
+        "ALTER TABLE supplychain_sku ALTER COLUMN retail_price_fen TYPE numeric(12, 2)",
+        ["money_is_whole_fen"],
+    ),
+    (
+        (
+            "UPDATE ledger_transfer SET code = 'oddity' WHERE code = 'order_placed'"
+            f" AND order_no = {ORDER_NO.format('B')}"
+        ),
+        ["orders_are_charged_once"],
+    ),
+    (
+        (
+            f"{TRANSFER[:-1]}, order_no) SELECT code, 'twice', debit_id, credit_id, 1, now(),"
+            " 'somebody', NULL, distributor_pk, NULL, order_no FROM ledger_transfer"
+            f" WHERE code = 'order_placed' AND order_no = {ORDER_NO.format('B')};"
+            "UPDATE ledger_transfer SET amount_fen = amount_fen - 1"
+            f" WHERE code = 'order_placed' AND reference = {ORDER_NO.format('B')}"
+        ),
+        ["orders_are_charged_once"],
+    ),
+    (
+        (
+            "UPDATE orders_order SET goods_fen = goods_fen + 1, freight_fen = freight_fen - 1"
+            f" WHERE id = {B}"
+        ),
+        ["totals_are_lines_and_freight"],
+    ),
+    (
+        (
+            "UPDATE orders_line SET service_fee_fen = service_fee_fen + 1, markup_fen = markup_fen - 1"
+            f" WHERE order_id = {C}"
+        ),
+        ["agreement_prices_are_their_parts"],
+    ),
+    (
+        (
+            "UPDATE orders_order SET open_fen = open_fen + CASE out_order_no WHEN 'A' THEN 1"
+            " ELSE -1 END WHERE out_order_no IN ('A', 'B')"
+        ),
+        ["open_amounts_are_what_the_ledger_says"],
+    ),
+    (
+        "UPDATE ledger_transfer SET line_id = 'x' WHERE code = 'fee_earned' AND line_id = '1'",
+        ["lines_earn_what_was_received"],
+    ),
+    (
+        (
+            f"UPDATE ledger_transfer SET credit_id = {account('own_sales')}"
+            " WHERE code = 'freight_earned'"
+        ),
+        ["freight_is_earned_once"],
+    ),
+    (
+        (
+            "UPDATE orders_fulfilment SET freight_earned_at = NULL"
+            f" WHERE order_id = {A} AND supplier_id IS NULL"
+        ),
+        ["freight_is_earned_with_the_first_piece"],
+    ),
+    (
+        drop("orders_line", "line_counters_within_quantity")
+        + f"UPDATE orders_line SET returned = shipped + 1 WHERE order_id = {B}",
+        ["line_counters_make_sense", "constraints_are_in_force"],
+    ),
+    (
+        "UPDATE orders_shipmentline SET quantity = quantity + 1 WHERE received = 0",
+        ["line_counters_are_what_parcels_hold"],
+    ),
+    (
+        drop("orders_order", "order_once_per_out_order_no")
+        + "UPDATE orders_order SET out_order_no = 'C' WHERE out_order_no = 'D'",
+        ["orders_are_once_per_number", "constraints_are_in_force"],
+    ),
+    (
+        "UPDATE supplychain_product SET supplier_id = NULL WHERE supplier_id IS NOT NULL",
+        ["parts_ship_what_their_source_owns"],
+    ),
+    (f"DELETE FROM orders_consignee WHERE order_id = {C}", ["orders_are_whole"]),
+    (
+        (
+            "UPDATE supplychain_stock SET available = available + 1"
+            " WHERE sku_id = (SELECT min(id) FROM supplychain_sku)"
+        ),
+        ["stock_is_the_sum_of_its_movements"],
+    ),
+    (
+        (
+            "UPDATE supplychain_movement SET balance_after = balance_after + 1"
+            " WHERE version = 2 AND sku_id = (SELECT min(id) FROM supplychain_sku)"
+        ),
+        ["movements_are_a_chain"],
+    ),
+    (
+        (
+            "UPDATE supplychain_movement SET cause = 'nobody'"
+            f" WHERE cause = {ORDER_NO.format('C')} || '/1'"
+        ),
+        ["orders_moved_the_stock_they_took"],
+    ),
+    (
+        (
+            "UPDATE supplychain_movement SET kind = 'adjust'"
+            " WHERE kind = 'allot' AND allotment_id IS NOT NULL"
+        ),
+        ["allotting_moves_pieces_between_pool_and_allotment"],
+    ),
+    (
+        f"UPDATE supplychain_allotment SET distributor_id = {IDLE}",
+        ["allotments_belong_to_who_drew_from_them"],
+    ),
+    (
+        f"UPDATE orders_fulfilment SET begun_at = now() WHERE order_id = {C}",
+        ["order_states_are_what_their_lines_say"],
+    ),
+    (
+        f"UPDATE orders_fulfilment SET state = 'shipped' WHERE order_id = {C}",
+        ["part_states_are_what_their_lines_say"],
+    ),
+    (
+        "UPDATE orders_shipment SET received_at = now() WHERE state = 'in_transit'",
+        ["parcels_are_received_to_the_last_piece"],
+    ),
+    (
+        (
+            "UPDATE orders_history SET from_state = 'received', to_state = 'shipped'"
+            f" WHERE order_id = {A} AND subject = 'order' AND to_state = 'shipped'"
+        ),
+        ["order_history_is_a_path"],
+    ),
+    (
+        (
+            "UPDATE orders_history SET from_state = 'lost'"
+            " WHERE starts_with(subject, 'shipment') AND act = 'received'"
+        ),
+        ["parcel_history_is_a_path"],
+    ),
+    (
+        (
+            "DELETE FROM integration_event WHERE id ="
+            " (SELECT max(id) FROM integration_event WHERE type = 'shipment.created')"
+        ),
+        ["events_are_numbered_without_a_gap"],
+    ),
+    (
+        (
+            "UPDATE integration_event SET type = 'order.noted'"
+            f" WHERE type = 'order.placed' AND object_no = {ORDER_NO.format('B')}"
+        ),
+        ["orders_are_told_once"],
+    ),
+    (
+        (
+            f"UPDATE integration_event SET object_no = {ORDER_NO.format('C')}"
+            " WHERE type = 'order.received'"
+        ),
+        ["order_events_go_to_who_ordered"],
+    ),
+    (
+        (
+            """UPDATE integration_event SET data = data || '{"phone": "13800000000"}'"""
+            " WHERE type = 'order.received'"
+        ),
+        ["events_carry_no_consumer"],
+    ),
+    (
+        "UPDATE orders_shipment SET receive_due_at = '2026-11-21' WHERE state = 'in_transit'",
+        ["no_receipt_is_overdue"],
+    ),
+    (
+        "UPDATE integration_event SET occurred_at = '2026-11-21' WHERE seq IS NULL",
+        ["no_event_waits_for_its_number"],
+    ),
+    (
+        (
+            "INSERT INTO supplychain_revision (product_id, state, proposed, live, terms, effective_at,"
+            " submitted_by, submitted_at, decided_by, note)"
+            " SELECT min(id), 'approved', '{}', '{}', '{}', '2026-11-21', '', now(), '', ''"
+            " FROM supplychain_product"
+        ),
+        ["no_approved_change_is_overdue"],
+    ),
+]
+
+
+def plant(sql: str) -> None:
+    """Do it as somebody could who may use the database itself, with its triggers looking away."""
+    with connection.cursor() as cursor, pgtrigger.ignore():
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(sql)
+
+
+def broken(report: Report) -> list[str]:
+    return sorted(finding.check.name for finding in report.breaches)
+
+
+@pytest.mark.django_db
+def test_books_in_which_a_little_of_everything_happened_are_clean() -> None:
+    make_world()
+
+    report = verifying.look(at=SOON)
+
+    assert broken(report) == []
+    examined = {finding.check.name: finding.examined for finding in report.findings}
+    assert examined["orders_are_charged_once"] == 4
+    assert [name for name, rows in examined.items() if not rows] == [
+        "reversals_turn_round_what_they_name",
+        "no_approved_change_is_overdue",
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("_sql", "_names"), _PLANTED, ids=[names[0] for _, names in _PLANTED])
+def test_a_wrong_row_is_found_and_its_rule_named(_sql: str, _names: list[str]) -> None:
+    make_world()
+    plant(_sql)
+
+    report = verifying.look(at=SOON)
+
+    assert broken(report) == sorted(_names)
+    assert all(finding.rows and finding.broken for finding in report.breaches)
+
+
+def test_for_every_rule_something_is_planted_that_breaks_it() -> None:
+    planted = {names[0] for _, names in _PLANTED}
+
+    assert planted == {check.name for check in invariants.CHECKS}
+
+
+@pytest.mark.django_db
+def test_a_breach_shows_the_row_with_what_it_says_and_what_it_should_say() -> None:
+    world = make_world()
+    plant(f"UPDATE ledger_account SET balance_fen = 7 WHERE kind = 'deposit' AND holder = {IDLE}")
+
+    report = verifying.look(at=SOON)
+
+    [finding] = [f for f in report.breaches if f.check.invariant == "I2"]
+    [row] = finding.rows
+    assert row["distributor_pk"] == world.idle.pk
+    assert (row["stored_fen"], row["transfers_fen"]) == (7, 0)
+
+
+@pytest.mark.django_db
+def test_at_most_so_many_rows_of_a_breach_are_shown_but_all_are_counted() -> None:
+    make_world()
+    plant(
+        "INSERT INTO ledger_transfer (code, reference, debit_id, credit_id, amount_fen, posted_at,"
+        f" actor) SELECT 'recharge', 'x' || n, {account('bank')}, {account('payable')}, 1, now(),"
+        " 'somebody' FROM generate_series(1, 50) n"
+    )
+
+    report = verifying.look(at=SOON)
+
+    found = {finding.check.name: finding for finding in report.breaches}
+    unnamed = found["transfers_name_whose_money_it_is"]
+    assert unnamed.broken == 50
+    assert len(unnamed.rows) == verifying.ROWS_SHOWN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_books_are_proved_in_one_snapshot_that_can_write_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[tuple[str, str]] = []
+    look = verifying.look
+
+    def spy(*, at: object) -> Report:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT current_setting('transaction_isolation'),"
+                " current_setting('transaction_read_only')"
+            )
+            seen.append(cursor.fetchone())
+        return look(at=SOON)
+
+    monkeypatch.setattr(verifying, "look", spy)
+
+    assert verifying.verify(at=SOON).clean
+    assert seen == [("repeatable read", "on")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_says_what_it_checked_and_fails_when_the_books_are_broken() -> None:
+    make_world()
+    Order.objects.update(placed_at=SOON)
+    clean = StringIO()
+    call_command("verify_books", stdout=clean)
+    with transaction.atomic():
+        Account.objects.filter(kind=Kind.DEPOSIT).update(held_fen=0, balance_fen=10**9)
+
+    told = StringIO()
+    with pytest.raises(CommandError, match="deposits_are_the_sum_of_their_transfers"):
+        call_command("verify_books", "--json", stdout=told)
+
+    assert all(check.name in clean.getvalue() for check in invariants.CHECKS)
+    document = json.loads(told.getvalue())
+    assert document["clean"] is False
+    rows = {check["name"]: check["rows"] for check in document["checks"] if not check["holds"]}
+    assert len(rows["deposits_are_the_sum_of_their_transfers"]) == 3
+
+
+@pytest.mark.django_db
+def test_an_order_older_than_its_events_need_not_have_any() -> None:
+    make_world()
+    plant("DELETE FROM integration_event")
+
+    report = verifying.look(at=SOON + timedelta(days=91))
+
+    assert "orders_are_told_once" not in broken(report)

@@ -1,0 +1,103 @@
+"""A small world in which a little of everything has happened, with clean books."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from distributors.models import Distributor
+from integration import outbox
+from kit.actors import OPERATIONS
+from orders import placing, receiving, shipping
+from orders.models import Fulfilment, Order
+from suppliers.models import Supplier
+from supplychain import stock
+from supplychain.models import Sku
+from tests.factories import (
+    NOON,
+    make_distributor,
+    make_freight,
+    make_level,
+    make_product,
+    make_request,
+    make_sku,
+    make_supplier,
+)
+
+SOON = NOON + timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class World:
+    """Who is in it. Orders: A is received, B is shipped in part, C and D are only placed.
+
+    D's events are not numbered yet; everybody else's are.
+    """
+
+    shop: Distributor
+    other: Distributor
+    idle: Distributor
+    supplier: Supplier
+    tea: Sku
+    cup: Sku
+    pot: Sku
+
+
+def make_world() -> World:
+    """Place, ship and receive through the acts."""
+    level = make_level(fee_rate_bp=500)
+    supplier = make_supplier()
+    freighted = make_product(supplier=supplier, freight_template=make_freight())
+    world = World(
+        shop=make_distributor(deposit_fen=10_000_00, level=level),
+        other=make_distributor(deposit_fen=10_000_00, level=level),
+        idle=make_distributor(deposit_fen=0, level=level),
+        supplier=supplier,
+        tea=make_sku(supply_price_fen=50_00, markup_fen=3_33),
+        cup=make_sku(supply_price_fen=19_99, product=freighted),
+        pot=make_sku(supply_price_fen=80_00),
+    )
+    stock.allot(
+        sku_pk=world.pot.pk,
+        distributor=world.shop,
+        quantity=5,
+        then_pool=True,
+        actor=OPERATIONS,
+        at=NOON,
+    )
+    for shop, number, quantities in (
+        (world.shop, "A", {world.tea: 2, world.cup: 3, world.pot: 7}),
+        (world.shop, "B", {world.cup: 2}),
+        (world.other, "C", {world.tea: 1}),
+    ):
+        placing.place(make_request(shop, quantities, number=number), at=NOON)
+    _ship_and_receive(world)
+    outbox.stamp()
+    placing.place(make_request(world.other, {world.tea: 1}, number="D"), at=NOON)
+    return world
+
+
+def _ship_and_receive(world: World) -> None:
+    parts = Fulfilment.objects.filter(order__out_order_no="A").order_by("pk")
+    for number, part in enumerate(parts, 1):
+        ship(part, tracking_no=f"SF100000000{number}")
+    receiving.receive(
+        order_pk=Order.objects.get(out_order_no="A").pk,
+        distributor=world.shop,
+        actor=OPERATIONS,
+        at=NOON,
+    )
+    part = Fulfilment.objects.get(order__out_order_no="B")
+    line = part.lines.get()
+    ship(part, tracking_no="SF1000000009", pieces={line.pk: 1})
+
+
+def ship(part: Fulfilment, *, tracking_no: str, pieces: dict[int, int] | None = None) -> None:
+    """Hand a parcel of a part to a carrier."""
+    shipping.ship(
+        fulfilment_pk=part.pk,
+        supplier=part.supplier,
+        carrier_code="SF",
+        tracking_no=tracking_no,
+        pieces=pieces,
+        actor=OPERATIONS,
+        at=NOON,
+    )
