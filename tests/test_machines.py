@@ -23,7 +23,7 @@ from tests.factories import make_distributor
 THREADS = 6
 TRIES = 400
 
-Machine = tuple[type[StateModel], str]
+Machine = tuple[type[models.Model], str]
 
 
 def machines() -> list[Machine]:
@@ -35,22 +35,30 @@ def machines() -> list[Machine]:
     ]
 
 
+def field_of(machine: Machine) -> Any:
+    model, field = machine
+    return model._meta.get_field(field)
+
+
+def column_of(machine: Machine) -> str:
+    return str(field_of(machine).column)
+
+
 def name_of(machine: Machine) -> str:
     model, field = machine
     return f"{model._meta.label}.{field}"
 
 
 def all_states(machine: Machine) -> list[str]:
-    model, field = machine
-    choices: Any = model._meta.get_field(field).choices
-    return [value for value, _ in choices]
+    return [value for value, _ in field_of(machine).choices]
 
 
 def guard_of(machine: Machine) -> Any:
     model, field = machine
+    registered: Any = pgtrigger.registered()
     found = [
         trigger
-        for owner, trigger in pgtrigger.registered()
+        for owner, trigger in registered
         if owner is model and isinstance(trigger, pgtrigger.FSM) and trigger.field == field
     ]
     assert len(found) == 1, name_of(machine)
@@ -59,10 +67,8 @@ def guard_of(machine: Machine) -> Any:
 
 def methods_of(machine: Machine) -> Iterator[tuple[str, set[str], str]]:
     """Each transition method: its name, the states it starts from, and where it leads."""
-    model, field = machine
-    state: Any = model._meta.get_field(field)
     found: dict[str, tuple[set[str], str]] = {}
-    for transition in state.get_all_transitions(model):
+    for transition in field_of(machine).get_all_transitions(machine[0]):
         found.setdefault(transition.name, (set(), transition.target))[0].add(transition.source)
     return ((name, sources, target) for name, (sources, target) in found.items())
 
@@ -98,8 +104,7 @@ def make_scratch_table(machine: Machine) -> None:
 
 def write(machine: Machine, before: str, after: str) -> None:
     """Move the only row of the scratch table from one state to another, past the model."""
-    model, field = machine
-    column = model._meta.get_field(field).column
+    column = column_of(machine)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM scratch")
         cursor.execute(f"INSERT INTO scratch ({column}) VALUES (%s)", [before])

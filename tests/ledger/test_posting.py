@@ -180,27 +180,25 @@ def test_what_is_posted_cannot_be_changed_or_deleted(_change: Callable[[], None]
 
 
 @pytest.mark.parametrize(
-    ("_wrong", "_rule"),
+    ("_amount_fen", "_credit", "_rule"),
     [
-        ({"amount_fen": 0}, "transfer_moves_a_positive_amount"),
-        ({"amount_fen": -1}, "transfer_moves_a_positive_amount"),
-        ({"credit": (Kind.BANK, None)}, "transfer_between_two_accounts"),
+        (0, Kind.DEPOSIT, "transfer_moves_a_positive_amount"),
+        (-1, Kind.DEPOSIT, "transfer_moves_a_positive_amount"),
+        (1, Kind.BANK, "transfer_between_two_accounts"),
     ],
 )
 def test_the_database_refuses_a_transfer_that_moves_nothing(
-    _wrong: dict[str, object], _rule: str
+    _amount_fen: int, _credit: Kind, _rule: str
 ) -> None:
     bank = accounts.find([(Kind.BANK, None)])[Kind.BANK, None]
-    deposit = accounts.deposit_of(SHOP).pk
-    credit = bank if "credit" in _wrong else deposit
 
     with pytest.raises(IntegrityError, match=_rule), transaction.atomic():
         Transfer.objects.create(
             code="oddity",
             reference="1",
             debit_id=bank,
-            credit_id=credit,
-            amount_fen=_wrong.get("amount_fen", 1),
+            credit=Account.objects.get(kind=_credit),
+            amount_fen=_amount_fen,
             posted_at=NOON,
             actor="somebody",
         )
