@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class ApiConfig(AppConfig):
     name = "api"
     verbose_name = _("API")
+
+    def ready(self) -> None:
+        """Have the checks registered, and the extensions of OpenAPI."""
+        from api import checks, describing  # noqa: F401

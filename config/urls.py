@@ -1,7 +1,17 @@
 """Which door an address leads to."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.static import serve
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("backoffice.front")),
+    path("supplier/", include("backoffice.urls")),
+    path("portal/", include("portal.urls")),
+    path("api/", include("api.urls")),
     path("", include("console.urls")),
 ]
+
+if not settings.PRODUCTION:
+    # In production the reverse proxy serves them.
+    urlpatterns.append(path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}))

@@ -1,0 +1,247 @@
+"""Every code that an answer may carry: its HTTP status, whether to try again, why, and what to do."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a code means. `retryable`: the same request may succeed later, unchanged."""
+
+    status: int
+    retryable: bool
+    cause: str | Promise
+    remedy: str | Promise
+
+
+def _entry(
+    status: int, cause: str | Promise, remedy: str | Promise, *, retryable: bool = False
+) -> Entry:
+    return Entry(status, retryable, cause, remedy)
+
+
+# --- the request as such ----------------------------------------------------------------------------
+_REQUEST = {
+    "json_malformed": _entry(
+        400, _("The body is not JSON."), _("Send one JSON object, encoded as UTF-8.")
+    ),
+    "json_duplicate_key": _entry(
+        400, _("A key stands twice in one object."), _("Write every key once.")
+    ),
+    "json_number_not_whole": _entry(
+        400,
+        _("A number is not whole."),
+        _("Write amounts in fen and quantities in pieces, without point or exponent."),
+    ),
+    "json_too_deep": _entry(
+        400, _("The body is nested too deep."), _("Send the shape that the documentation shows.")
+    ),
+    "body_unreadable": _entry(
+        400,
+        _("The body did not arrive as announced."),
+        _("Send it again, with its exact Content-Length."),
+        retryable=True,
+    ),
+    "route_unknown": _entry(
+        404, _("There is no such address."), _("Compare method and path with the documentation.")
+    ),
+    "method_not_allowed": _entry(
+        405, _("The address does not know this method."), _("Use one that the Allow header names.")
+    ),
+    "length_required": _entry(
+        411, _("The length of the body is not announced."), _("Send Content-Length.")
+    ),
+    "body_too_large": _entry(
+        413, _("The body is too large."), _("Send fewer items a request; see /meta/limits.")
+    ),
+    "content_type_unsupported": _entry(
+        415, _("The body is not said to be JSON."), _("Send Content-Type: application/json.")
+    ),
+    "content_encoding_unsupported": _entry(
+        415, _("The body is compressed."), _("Send it as it is.")
+    ),
+}
+
+# --- who calls ----------------------------------------------------------------------------------------
+_CALLER = {
+    "signature_invalid": _entry(
+        401,
+        _("A signature header is missing or malformed, or key and signature do not match."),
+        _(
+            "Compare values.string_to_sign with the string you signed; check the key and its secret."
+        ),
+    ),
+    "timestamp_skew": _entry(
+        401,
+        _("The timestamp is too far from our time."),
+        _("Set your clock by values.server_timestamp and sign again."),
+    ),
+    "nonce_reused": _entry(
+        401,
+        _("The nonce has been used before."),
+        _("Draw a new random nonce for every request, for repeated ones too."),
+    ),
+    "ip_not_allowed": _entry(
+        403,
+        _("The key may not be used from this address."),
+        _("Add the address that values.ip names to your list in the portal."),
+    ),
+    "side_not_allowed": _entry(
+        403, _("It is not a distributor's key."), _("Use a key of your distributor account.")
+    ),
+    "scope_missing": _entry(
+        403,
+        _("The key lacks the scope that this call needs."),
+        _("Make a key that has the scope which values.scope names."),
+    ),
+    "distributor_suspended": _entry(
+        403, _("Your account may not order now."), _("Ask the platform; values.reason says why.")
+    ),
+    "rate_limited": _entry(
+        429,
+        _("Too many requests."),
+        _("Wait for the seconds of Retry-After; use batches."),
+        retryable=True,
+    ),
+}
+
+# --- fields ---------------------------------------------------------------------------------------------
+_FIELDS = {
+    "validation_failed": _entry(
+        422, _("Some fields are not as they must be."), _("Correct each place that errors names.")
+    ),
+    "required": _entry(422, _("A required field is missing."), _("Add it.")),
+    "unknown_field": _entry(422, _("A field is not known."), _("Remove it, or correct its name.")),
+    "repeated_parameter": _entry(
+        422, _("A parameter stands twice."), _("Send every parameter once.")
+    ),
+    "wrong_type": _entry(
+        422, _("A value is of the wrong JSON type."), _("Send the type that values.expected names.")
+    ),
+    "not_allowed": _entry(
+        422, _("A value is not one of those allowed."), _("Send one that values.allowed names.")
+    ),
+    "blank": _entry(422, _("A text is empty."), _("Fill it in.")),
+    "too_long": _entry(422, _("A text is too long."), _("Shorten it to values.limit characters.")),
+    "control_characters": _entry(
+        422, _("A text holds control characters."), _("Remove line ends and control characters.")
+    ),
+    "wrong_format": _entry(
+        422, _("A text is not of the form needed."), _("Write it in the form of values.form.")
+    ),
+    "too_small": _entry(422, _("A number is too small."), _("Send values.limit or more.")),
+    "too_large": _entry(422, _("A number is too large."), _("Send values.limit or less.")),
+    "too_few": _entry(422, _("A list holds too little."), _("Send values.limit items or more.")),
+    "too_many": _entry(
+        422, _("A list holds too much."), _("Split it; values.limit items are allowed.")
+    ),
+    "batch_too_large": _entry(
+        422, _("A batch holds too many orders."), _("Split it; values.limit orders are allowed.")
+    ),
+    "cursor_invalid": _entry(
+        422,
+        _("The cursor is none of ours, or belongs to another list."),
+        _("Start without “after”, and pass on “next” unchanged."),
+    ),
+    "line_id_repeated": _entry(
+        422, _("Two lines carry one line_id."), _("Give every line of an order its own line_id.")
+    ),
+    "expected_price_missing": _entry(
+        422,
+        _("A line names neither price nor quote."),
+        _("Send expected_agreement_price_fen, or a quote_id whose quote holds the sku."),
+    ),
+    "quantity_rule": _entry(
+        422,
+        _("A quantity is not one in which the sku is sold."),
+        _("Keep to min_quantity, max_quantity and multiple, counted over all lines of the sku."),
+    ),
+    "total_too_large": _entry(
+        422, _("The order comes to too much money."), _("Split it into several orders.")
+    ),
+    "region_unknown": _entry(
+        422,
+        _("The province is not known."),
+        _("Send a name or code that /meta/regions lists."),
+    ),
+    "amount_out_of_range": _entry(
+        422, _("An amount is out of range."), _("Send an amount within values.limit.")
+    ),
+}
+
+# --- the state of the world -------------------------------------------------------------------------------
+_WORLD = {
+    "not_found": _entry(404, _("It is not there, or it is not yours."), _("Check the number.")),
+    "idempotency_conflict": _entry(
+        409,
+        _("The number is taken by an order with other content."),
+        _("Use a new out_order_no, or send the content that the first order had."),
+    ),
+    "price_changed": _entry(
+        409,
+        _("A price is higher than expected."),
+        _("Read the price again; order with the new one if you accept it."),
+    ),
+    "quote_expired": _entry(409, _("The quote is no longer good."), _("Ask for a new quote.")),
+    "stock_insufficient": _entry(
+        409,
+        _("There is not enough stock."),
+        _("Order what values.available names, or wait for stock.changed."),
+        retryable=True,
+    ),
+    "stock_changed": _entry(
+        409, _("The stock has changed meanwhile."), _("Read it again."), retryable=True
+    ),
+    "deposit_insufficient": _entry(
+        409,
+        _("The deposit does not cover the order."),
+        _("Recharge values.shortfall_fen or more, then send the same order again."),
+        retryable=True,
+    ),
+    "sku_not_sellable": _entry(
+        409,
+        _("A sku is not on sale for you."),
+        _("Take it off sale in your shop; watch product.listed."),
+    ),
+    "region_not_served": _entry(
+        409, _("A sku is not shipped to that region."), _("Offer it only where it is shipped to.")
+    ),
+    "application_not_supported": _entry(
+        409,
+        _("A sku may not be sold in that way."),
+        _("Keep to the product's allowed_applications."),
+    ),
+    "nothing_to_receive": _entry(
+        409,
+        _("Nothing of the order is on its way."),
+        _("Confirm receipt after order.shipped; read the order first."),
+    ),
+    "more_than_shipped": _entry(
+        409,
+        _("More is confirmed than is on its way."),
+        _("Confirm values.left pieces of the line or fewer."),
+    ),
+    "state_conflict": _entry(
+        409, _("The state does not allow it."), _("Read the object again, and act on its state.")
+    ),
+}
+
+# --- we ---------------------------------------------------------------------------------------------------
+_OURS = {
+    "internal_error": _entry(
+        500,
+        _("Something went wrong with us."),
+        _("Send the same request again; tell us the request_id if it goes on."),
+        retryable=True,
+    ),
+    "busy": _entry(
+        503,
+        _("We cannot serve this just now."),
+        _("Send the same request again after the seconds of Retry-After."),
+        retryable=True,
+    ),
+}
+
+CODES: dict[str, Entry] = {**_REQUEST, **_CALLER, **_FIELDS, **_WORLD, **_OURS}

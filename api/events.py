@@ -1,0 +1,70 @@
+"""The feed of events: everything that callbacks tell, to be read at one's own pace."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import describing, examples, fields
+from api.answers import EventPageAnswer
+from api.fields import Shape, Whole
+from api.pages import DEFAULT_LIMIT, MAX_LIMIT
+from api.views import ApiView
+from integration import outbox
+from integration.models import Event
+from kit.times import rfc3339
+
+MAX_SEQ = 2**63 - 1
+
+
+class EventsQuery(Shape):
+    """From where on to read."""
+
+    after = Whole(
+        min_value=0,
+        max_value=MAX_SEQ,
+        default=0,
+        help_text=_("The `seq` of the last event that you have; 0 for the first kept."),
+    )
+    limit = Whole(min_value=1, max_value=MAX_LIMIT, default=DEFAULT_LIMIT)
+
+
+class Events(ApiView):
+    """What happened to the caller's goods, orders and money."""
+
+    scopes = {"GET": "events"}
+
+    @describing.operation(
+        "events_list",
+        summary=_("Read events, oldest first."),
+        tag="events",
+        description=_(
+            "Everything that callbacks tell, for 90 days. seq has no gaps: keep the last one "
+            "and go on after it. next is the after of the next page, or null where there is "
+            "no more just now."
+        ),
+        answer=EventPageAnswer,
+        query=EventsQuery,
+        example=examples.EVENT_PAGE,
+    )
+    def get(self, request: Request) -> Response:
+        """Read events in order, those that were written just now included."""
+        query = fields.read_query(EventsQuery, request.query_params)
+        partner_pk, limit = self.caller.partner_pk, query["limit"]
+        outbox.stamp(partner_pk)
+        events = outbox.read(partner_pk, after=query["after"], limit=limit + 1)
+        following = str(events[limit - 1].seq) if len(events) > limit else None
+        return Response({"items": [_item(event) for event in events[:limit]], "next": following})
+
+
+def _item(event: Event) -> dict[str, Any]:
+    return {
+        "seq": event.seq,
+        "id": event.public_id,
+        "type": event.type,
+        "occurred_at": rfc3339(event.occurred_at),
+        "object_version": event.object_version,
+        "data": event.data,
+        "previous": event.previous,
+    }

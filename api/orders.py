@@ -1,0 +1,353 @@
+"""Orders: placed one by one or in batches, read in lists and by either number."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import describing, examples, fields, intake, pages
+from api.answers import (
+    HistoryAnswer,
+    OrderAnswer,
+    OrderBatchAnswer,
+    OrderPageAnswer,
+    ShipmentsAnswer,
+)
+from api.errors import problem
+from api.fields import Choice, Items, Moment, Number, Shape, Text, Whole
+from api.intake import MAX_NUMBER, OrderShape
+from api.pages import PageQuery
+from api.views import ApiView
+from companies import policies
+from kit.errors import DomainError, NotFound
+from orders import counter, placing, receiving, rendering
+from orders.checking import LineIdRepeated
+from orders.models import Order, OrderState
+from orders.requests import MAX_BATCH, MAX_LINES, MAX_QUANTITY
+
+MAX_BATCH_BYTES = 5 * 1024 * 1024
+REPLAYED = "Idempotent-Replayed"
+# What may be refused of an order whose fields are all right.
+REFUSALS = (
+    "idempotency_conflict",
+    "price_changed",
+    "quote_expired",
+    "stock_insufficient",
+    "deposit_insufficient",
+    "sku_not_sellable",
+    "region_not_served",
+    "application_not_supported",
+    "distributor_suspended",
+    "line_id_repeated",
+    "expected_price_missing",
+    "quantity_rule",
+    "total_too_large",
+    "region_unknown",
+)
+
+
+class BatchTooLarge(DomainError):
+    code = "batch_too_large"
+    text = _("A batch of {count} orders is too large; {limit} are allowed.")
+
+
+class BatchShape(Shape):
+    """Orders to place, each for itself."""
+
+    orders = Items(child=OrderShape(), max_length=MAX_BATCH)
+
+
+class OrdersQuery(PageQuery):
+    """Which of your orders, newest first."""
+
+    state = Choice(choices=OrderState.choices, required=False)
+    out_order_no = Number(required=False)
+    placed_from = Moment(required=False, help_text=_("Placed at this time or later (RFC 3339)."))
+    placed_to = Moment(required=False, help_text=_("Placed before this time."))
+
+
+class ReceivedLineShape(Shape):
+    """So many pieces of a line."""
+
+    line_id = Text(max_length=MAX_NUMBER)
+    quantity = Whole(min_value=1, max_value=MAX_QUANTITY)
+
+
+class ReceiptShape(Shape):
+    """What was received; everything that is on its way, if no lines are named."""
+
+    lines = Items(child=ReceivedLineShape(), max_length=MAX_LINES, required=False)
+
+
+class Orders(ApiView):
+    """The caller's orders."""
+
+    scopes = {"GET": "orders", "POST": "orders"}
+
+    @describing.operation(
+        "orders_list",
+        summary=_("List orders, newest first."),
+        tag="orders",
+        answer=OrderPageAnswer,
+        query=OrdersQuery,
+        example=examples.ORDER_PAGE,
+    )
+    def get(self, request: Request) -> Response:
+        """List orders, newest first."""
+        query = fields.read_query(OrdersQuery, request.query_params)
+        of, limit = "orders", query["limit"]
+        place = pages.position(query, of=of, caller=self.caller)
+        rows = list(_narrowed(_mine(self), query, place)[: limit + 1])
+        items = _documents(rows[:limit])
+        return Response(
+            pages.page(
+                rows, items, limit=limit, of=of, caller=self.caller, place=lambda row: [row.pk]
+            )
+        )
+
+    @describing.operation(
+        "orders_place",
+        summary=_("Place an order."),
+        tag="orders",
+        description=_(
+            "Synchronous and final: the answer is the order, or a definite refusal that has "
+            "changed nothing. The same out_order_no with the same content is answered with "
+            "the order as it is now, 200 and Idempotent-Replayed: true; with other content it "
+            "is refused. A refused number may be used again."
+        ),
+        body=OrderShape,
+        answer=OrderAnswer,
+        status=201,
+        also={200: OrderAnswer},
+        problems=REFUSALS,
+        request_example=examples.ORDER_TO_PLACE,
+        example=examples.ORDER,
+    )
+    def post(self, request: Request) -> Response:
+        """Place an order, together with those that wait at the same moment."""
+        order = intake.read(request.data)
+        return _answer(counter.place(intake.request(order, self.caller)))
+
+
+class OrderBatch(ApiView):
+    """Many orders in one request."""
+
+    scopes = {"POST": "orders"}
+    max_body_bytes = MAX_BATCH_BYTES
+
+    @describing.operation(
+        "orders_place_batch",
+        summary=_("Place up to 500 orders, each for itself."),
+        tag="orders",
+        description=_(
+            "One transaction, answers in the order of the request. A refused order changes "
+            "nothing and does not stop its neighbours. The batch is answered 200; the status "
+            "of each item says what became of it."
+        ),
+        body=BatchShape,
+        answer=OrderBatchAnswer,
+        request_example={"orders": [examples.ORDER_TO_PLACE]},
+        example=examples.ORDER_BATCH,
+        problems=("batch_too_large",),
+    )
+    def post(self, request: Request) -> Response:
+        """Place orders in one transaction, and answer each in its place."""
+        sent = _orders_of(request.data)
+        orders = intake.read_many(sent)
+        wanted = [
+            intake.request(order, self.caller)
+            for order in orders
+            if isinstance(order, intake.OrderIn)
+        ]
+        outcomes = iter(placing.place_many(wanted, at=timezone.now()) if wanted else [])
+        items = [
+            _item(value, order if isinstance(order, DomainError) else next(outcomes))
+            for value, order in zip(sent, orders, strict=True)
+        ]
+        return Response({"items": items})
+
+
+class OneOrder(ApiView):
+    """An order by its number."""
+
+    scopes = {"GET": "orders"}
+
+    @describing.operation(
+        "orders_read",
+        summary=_("Read an order by our number."),
+        tag="orders",
+        answer=OrderAnswer,
+        example=examples.ORDER,
+    )
+    def get(self, request: Request, order_no: str) -> Response:  # noqa: ARG002
+        """Read an order by our number."""
+        return Response(_documents([_find(self, order_no=order_no)])[0])
+
+
+class OrderByOutNo(ApiView):
+    """An order by the number that the caller gave it."""
+
+    scopes = {"GET": "orders"}
+
+    @describing.operation(
+        "orders_read_by_out_no",
+        summary=_("Read an order by your number."),
+        tag="orders",
+        description=_(
+            "404 means that it was not placed. Ask this when a request was lost on the way."
+        ),
+        answer=OrderAnswer,
+        example=examples.ORDER,
+    )
+    def get(self, request: Request, out_order_no: str) -> Response:  # noqa: ARG002
+        """Read an order by your number; 404 means that it was not placed."""
+        return Response(_documents([_find(self, out_order_no=out_order_no)])[0])
+
+
+class OrderShipments(ApiView):
+    """The parcels of an order."""
+
+    scopes = {"GET": "orders"}
+
+    @describing.operation(
+        "orders_shipments",
+        summary=_("Read the parcels of an order, and what each holds."),
+        tag="orders",
+        answer=ShipmentsAnswer,
+        example=examples.SHIPMENTS,
+    )
+    def get(self, request: Request, order_no: str) -> Response:  # noqa: ARG002
+        """Read which parcels an order went out in, and what each holds."""
+        order = _find(self, order_no=order_no)
+        return Response({"items": rendering.shipments(order)})
+
+
+class OrderHistory(ApiView):
+    """What happened to an order."""
+
+    scopes = {"GET": "orders"}
+
+    @describing.operation(
+        "orders_history",
+        summary=_("Read what happened to an order, oldest first."),
+        tag="orders",
+        answer=HistoryAnswer,
+        example=examples.HISTORY,
+    )
+    def get(self, request: Request, order_no: str) -> Response:  # noqa: ARG002
+        """Read what happened to an order, oldest first."""
+        order = _find(self, order_no=order_no)
+        return Response({"items": rendering.history(order)})
+
+
+class OrderReceipt(ApiView):
+    """That an order has arrived."""
+
+    scopes = {"POST": "orders"}
+
+    @describing.operation(
+        "orders_receive",
+        summary=_("Confirm receipt."),
+        tag="orders",
+        description=_(
+            "Of everything that is on its way, or of so many pieces by line. Confirming again "
+            "what is all received is harmless."
+        ),
+        body=ReceiptShape,
+        answer=OrderAnswer,
+        problems=("nothing_to_receive", "more_than_shipped"),
+        request_example=examples.RECEIPT,
+        example=examples.ORDER,
+    )
+    def post(self, request: Request, order_no: str) -> Response:
+        """Confirm receipt of all that is on its way, or of some pieces; repeating it is harmless."""
+        lines = fields.read(ReceiptShape, request.data).get("lines")
+        receiving.receive(
+            order_pk=_find(self, order_no=order_no).pk,
+            distributor=self.caller.distributor,
+            actor=self.caller.actor,
+            at=timezone.now(),
+            pieces=None if lines is None else _pieces(lines),
+        )
+        return Response(_documents([_find(self, order_no=order_no)])[0])
+
+
+def _mine(view: ApiView) -> QuerySet[Order]:
+    return Order.objects.filter(distributor=view.caller.distributor_pk).select_related("consignee")
+
+
+def _find(view: ApiView, **number: str) -> Order:
+    order = _mine(view).filter(**number).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def _narrowed(
+    orders: QuerySet[Order], query: dict[str, Any], place: list[int] | None
+) -> QuerySet[Order]:
+    conditions = {
+        "state": query.get("state"),
+        "out_order_no": query.get("out_order_no"),
+        "placed_at__gte": query.get("placed_from"),
+        "placed_at__lt": query.get("placed_to"),
+        "pk__lt": place[0] if place else None,
+    }
+    return orders.filter(**{name: v for name, v in conditions.items() if v is not None}).order_by(
+        "-pk"
+    )
+
+
+def _documents(orders: list[Order]) -> list[rendering.Document]:
+    shows_parts = bool(policies.read().show_price_parts)
+    return rendering.documents(orders, with_consignee=True, show_parts=shows_parts)
+
+
+def _answer(placed: placing.Placed) -> Response:
+    location = f"/api/v1/orders/{placed.document['order_no']}"
+    if placed.replayed:
+        return Response(placed.document, 200, headers={"Location": location, REPLAYED: "true"})
+    return Response(placed.document, 201, headers={"Location": location})
+
+
+def _orders_of(body: Any) -> list[Any]:
+    """Return the orders of a batch, unread; only the frame around them is checked here."""
+    if (
+        not isinstance(body, dict)
+        or set(body) != {"orders"}
+        or not isinstance(body["orders"], list)
+    ):
+        fields.read(BatchShape, body)
+    orders: list[Any] = body["orders"]
+    if len(orders) > MAX_BATCH:
+        raise BatchTooLarge(pointer="/orders", count=len(orders), limit=MAX_BATCH)
+    if not orders:
+        fields.read(BatchShape, body)
+    return orders
+
+
+def _item(sent: Any, outcome: placing.Outcome) -> dict[str, Any]:
+    """Show what became of one order of a batch."""
+    if isinstance(outcome, placing.Placed):
+        document = outcome.document
+        status = 200 if outcome.replayed else 201
+        return {"out_order_no": document["out_order_no"], "status": status, "order": document}
+    number = sent.get("out_order_no") if isinstance(sent, dict) else None
+    shown = problem(outcome)
+    return {
+        "out_order_no": number if isinstance(number, str) else None,
+        "status": shown["status"],
+        "problem": shown,
+    }
+
+
+def _pieces(lines: list[dict[str, Any]]) -> dict[str, int]:
+    pieces: dict[str, int] = {}
+    for index, line in enumerate(lines):
+        if line["line_id"] in pieces:
+            raise LineIdRepeated(pointer=f"/lines/{index}/line_id", line_id=line["line_id"])
+        pieces[line["line_id"]] = line["quantity"]
+    return pieces

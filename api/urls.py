@@ -1,0 +1,41 @@
+"""Addresses of the API, and of the pages that explain it."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from api import auth, deposit, docs, events, goods, meta, orders, quotes
+from api.views import UnknownRoute
+
+v1: list[URLPattern] = [
+    path("auth/echo", auth.Echo.as_view()),
+    path("meta/limits", meta.Limits.as_view()),
+    path("meta/errors", meta.Codes.as_view()),
+    path("meta/carriers", meta.Carriers.as_view()),
+    path("meta/regions", meta.Regions.as_view()),
+    path("meta/reasons", meta.Reasons.as_view()),
+    path("categories", goods.Categories.as_view()),
+    path("brands", goods.Brands.as_view()),
+    path("products", goods.Products.as_view()),
+    path("products/lookup", goods.ProductLookup.as_view()),
+    path("products/<str:item_no>", goods.OneProduct.as_view()),
+    path("prices/lookup", goods.PriceLookup.as_view()),
+    path("stocks/lookup", goods.StockLookup.as_view()),
+    path("quotes", quotes.Quotes.as_view()),
+    path("orders", orders.Orders.as_view()),
+    path("orders/batch", orders.OrderBatch.as_view()),
+    path("orders/by-out-no/<str:out_order_no>", orders.OrderByOutNo.as_view()),
+    path("orders/<str:order_no>", orders.OneOrder.as_view()),
+    path("orders/<str:order_no>/shipments", orders.OrderShipments.as_view()),
+    path("orders/<str:order_no>/history", orders.OrderHistory.as_view()),
+    path("orders/<str:order_no>/receipt", orders.OrderReceipt.as_view()),
+    path("deposit", deposit.Deposit.as_view()),
+    path("deposit/transfers", deposit.DepositTransfers.as_view()),
+    path("events", events.Events.as_view()),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/schema/", docs.OpenApi.as_view(), name="api_schema"),
+    path("v1/", include(v1)),
+    path("docs/", docs.reference, name="api_docs"),
+    path("docs/errors", docs.codes, name="api_docs_errors"),
+    re_path(r"^v1(/.*)?$", UnknownRoute.as_view()),
+]
