@@ -210,7 +210,7 @@ TIME_ZONE = "Asia/Shanghai"
 # --- API ------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.signing.SignatureAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["api.views.ScopeRequired"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.scopes.ScopeRequired"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsing.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
