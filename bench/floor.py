@@ -50,8 +50,8 @@ BEGIN
         FROM ledger_account account WHERE kind = 'orders_open';
     INSERT INTO orders_history (order_id, subject, act, to_state, actor_kind, actor_name, at)
         VALUES (new_order, 'order', 'placed', 'placed', 'key', 'bench', now_at);
-    INSERT INTO integration_event (partner_id, uid, type, object_no, object_version, data, occurred_at)
-        VALUES (what.partner_id, gen_random_uuid(), 'order.placed', no, 1,
+    INSERT INTO integration_event (partner_id, type, object_no, object_version, data, occurred_at)
+        VALUES (what.partner_id, 'order.placed', no, 1,
             jsonb_build_object('order_no', no, 'out_order_no', no, 'state', 'placed', 'version', 1,
                 'goods_fen', 5250, 'freight_fen', 0, 'total_fen', 5250, 'lines',
                 jsonb_build_array(jsonb_build_object('line_id', '1', 'sku_no', article, 'quantity', 1,
@@ -85,7 +85,9 @@ class Range:
 def prepare() -> None:
     """Create the function."""
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO ledger_account (kind) VALUES ('orders_open') ON CONFLICT DO NOTHING")
+        cursor.execute(
+            "INSERT INTO ledger_account (kind) VALUES ('orders_open') ON CONFLICT DO NOTHING"
+        )
         cursor.execute(FUNCTION)
 
 

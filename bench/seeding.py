@@ -86,9 +86,7 @@ def _make_partners(prefix: str, side: Side, count: int, at: datetime) -> list[Pa
         Company(number=f"{prefix}{index}", name=f"{prefix}{index}", opened_at=at)
         for index in range(count)
     )
-    return Partner.objects.bulk_create(
-        Partner(company=company, side=side) for company in companies
-    )
+    return Partner.objects.bulk_create(Partner(company=company, side=side) for company in companies)
 
 
 def _make_skus(count: int, stock_each: int, at: datetime) -> list[str]:

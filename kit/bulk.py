@@ -4,7 +4,9 @@ One text literal an array is the cheapest thing both psycopg2 and PostgreSQL can
 or one bind a cell costs several times as much (docs/performance.md).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +19,8 @@ class Same:
 
     value: Any
 
+
+_gathered: ContextVar[list[tuple[str, list[Any]]] | None] = ContextVar("gathered", default=None)
 
 # A column's SQL type and its value in every row.
 Columns = Mapping[str, tuple[str, Sequence[Any] | Same]]
@@ -37,19 +41,40 @@ def array(values: Iterable[Any]) -> str:
 
 
 def insert(table: str, columns: Columns) -> None:
-    """Insert one row for each index of the columns' values."""
+    """Insert one row for each index of the columns' values.
+
+    Inside `together` it is sent with its neighbours, at the end of the block.
+    """
     same = {name: column for name, column in columns.items() if isinstance(column[1], Same)}
     each = {name: column for name, column in columns.items() if name not in same}
     arrays = ", ".join(f"%s::{kind}[]" for kind, _ in each.values())
     constants = "".join(f", %s::{kind}" for kind, _ in same.values())
-    execute(
+    sql = (
         f"INSERT INTO {table} ({', '.join([*each, *same])})"
-        f" SELECT given.*{constants} FROM unnest({arrays}) AS given",
-        [
-            *[constant.value for _, constant in same.values()],  # type: ignore[union-attr]
-            *[array(values) for _, values in each.values()],  # type: ignore[arg-type]
-        ],
+        f" SELECT given.*{constants} FROM unnest({arrays}) AS given"
     )
+    params = [
+        *[constant.value for _, constant in same.values()],  # type: ignore[union-attr]
+        *[array(values) for _, values in each.values()],  # type: ignore[arg-type]
+    ]
+    gathered = _gathered.get()
+    if gathered is None:
+        execute(sql, params)
+    else:
+        gathered.append((sql, params))
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Send the inserts of a block in one round trip, in their order, when the block ends."""
+    statements: list[tuple[str, list[Any]]] = []
+    token = _gathered.set(statements)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if statements:
+        execute(";".join(sql for sql, _ in statements), [p for _, ps in statements for p in ps])
 
 
 def query(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

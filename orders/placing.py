@@ -72,8 +72,9 @@ def place_many(requests: Sequence[OrderRequest], *, at: datetime) -> list[Outcom
     """
     counter = _Counter(requests, at)
     answers = counter.serve()
-    writing.write(counter.decided, at=at)
-    stock.move(counter.locked, at=at, actors=counter.actors)
+    with bulk.together():
+        writing.write(counter.decided, at=at)
+        stock.move(counter.locked, at=at, actors=counter.actors)
     buyers = {decided.buyer.distributor_pk for decided in counter.decided}
     if buyers:
         warning.watch(buyers, at=at)
