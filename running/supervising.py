@@ -36,8 +36,8 @@ LONGEST_PAUSE_SECONDS = 30.0
 STEADY_SECONDS = 60.0
 
 DOORS = (
-    ("Platform staff", "/console/"),
-    ("Suppliers", "/backoffice/"),
+    ("Platform staff", "/admin/"),
+    ("Suppliers", "/supplier/"),
     ("Distributors", "/portal/"),
     ("API reference", "/api/docs/"),
 )
