@@ -1,0 +1,68 @@
+"""`make bench`: Huopan beside the floor, interleaved, on servers of its own.
+
+Orders a second depend on the machine and on what else it does; the ratios to the floor of the same
+minutes, and the CPU time an order takes, are what counts (docs/performance.md).
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import django
+
+from running import embedded, processes, web
+
+WEB_SECONDS = 60
+
+
+def main() -> int:
+    """Measure and print the table; return 1 unless targets are reached and the books are clean."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=6.0, help="length of one measurement (6)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often all is measured (3)")
+    parser.add_argument("--json", action="store_true", help="print the medians as JSON")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="huopan-bench-", dir="/tmp") as folder:
+        home = Path(folder)
+        home.chmod(0o711)  # `nobody`, who runs the servers for root, must get through
+        found = embedded.start(home)
+        os.environ.update(
+            HUOPAN_HOME=str(home),
+            DATABASE_URL=found.database_url,
+            REDIS_URL=found.redis_url,
+            DJANGO_SETTINGS_MODULE="config.settings",
+        )
+        try:
+            return _measure(home, chosen)
+        finally:
+            embedded.remove(home)
+
+
+def _measure(home: Path, chosen: argparse.Namespace) -> int:
+    django.setup()
+    from django.core.management import call_command
+
+    from bench import bench
+
+    call_command("migrate", verbosity=0)
+    port = processes.free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = os.environ | {"HUOPAN_PORT": str(port), "PUBLIC_URL": url}
+    process = web.child(environment, home / "log" / "web.log")
+    process.start()
+    try:
+        web.wait(process, url, WEB_SECONDS)
+        assert process.process is not None
+        running = bench.Bench(port=port, web_pid=process.process.pid, seconds=chosen.seconds)
+        rounds = running.rounds(chosen.rounds)
+    finally:
+        process.stop(within_seconds=10)
+    clean, books = running.books()
+    reached = bench.report(rounds, deadlocks=running.deadlocks, books=books, as_json=chosen.json)
+    return 0 if clean and reached and not running.deadlocks else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
