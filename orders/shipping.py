@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from companies import policies
@@ -17,6 +17,7 @@ from orders.telling import Deed
 from suppliers.models import Supplier
 
 MAX_PARCELS = 1_000
+MAX_TRIES = 3
 MIN_TRACKING_LENGTH, MAX_TRACKING_LENGTH = 5, 40
 
 TO_SHIP = (FulfilmentState.AWAITING_SHIPMENT, FulfilmentState.PARTLY_SHIPPED)
@@ -84,7 +85,6 @@ def ship(
     return outcome
 
 
-@transaction.atomic(durable=True)
 def ship_many(
     *, parcels: Sequence[Parcel], supplier: Supplier | None, actor: Actor, at: datetime
 ) -> list[Shipment | DomainError]:
@@ -97,6 +97,20 @@ def ship_many(
     """
     if len(parcels) > MAX_PARCELS:
         raise TooManyParcels(limit=MAX_PARCELS)
+    for _again in range(MAX_TRIES - 1):
+        try:
+            return _ship_all(parcels, supplier, actor, at)
+        except IntegrityError as error:
+            # Somebody else used one of the numbers at this moment: now it is seen to be taken.
+            if "shipment_once_per_tracking_no" not in str(error):
+                raise
+    return _ship_all(parcels, supplier, actor, at)
+
+
+@transaction.atomic(durable=True)
+def _ship_all(
+    parcels: Sequence[Parcel], supplier: Supplier | None, actor: Actor, at: datetime
+) -> list[Shipment | DomainError]:
     bench = _Bench(parcels, supplier)
     outcomes: list[Shipment | DomainError] = []
     for parcel in parcels:

@@ -16,6 +16,7 @@ from orders.models import FulfilmentState, OrderState
 
 PLACED = "placed"
 
+# Shared, so that a suspension waits for orders under way, and an order that waited for one sees it.
 _LOCK_BUYERS = """
 SELECT account.holder, account.balance_fen + account.credit_line_fen - account.held_fen,
     distributor.state, distributor.state_reason, distributor.partner_id, level.code
@@ -23,7 +24,7 @@ FROM ledger_account account
 JOIN distributors_distributor distributor ON distributor.id = account.holder
 JOIN distributors_level level ON level.id = distributor.level_id
 WHERE account.kind = 'deposit' AND account.holder = ANY(%s::bigint[])
-ORDER BY account.id FOR NO KEY UPDATE OF account
+ORDER BY account.id FOR NO KEY UPDATE OF account FOR SHARE OF distributor
 """
 
 
