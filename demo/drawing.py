@@ -8,6 +8,7 @@ import functools
 import io
 import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -47,12 +48,16 @@ WHITE: Colour = (255, 255, 255)
 
 
 class Canvas:
-    """A transparent sheet in coordinates from 0 to 100, with the colours of one product."""
+    """A sheet in coordinates from 0 to 100, with the colours of one product.
 
-    def __init__(self, hue: float) -> None:
-        self.scale = SIDE * FINER / 100
-        self.image = Image.new("RGBA", (SIDE * FINER, SIDE * FINER), (0, 0, 0, 0))
-        self.pen = ImageDraw.Draw(self.image)
+    Where `shadow` is set, everything is drawn in white: the outline of what lies there.
+    """
+
+    def __init__(self, image: Image.Image, hue: float, *, shadow: bool = False) -> None:
+        self.image = image
+        self.scale = image.width / 100
+        self.shadow = shadow
+        self.pen = ImageDraw.Draw(image)
         self.main = _colour(hue, 0.52, 0.82)
         self.dark = _colour(hue, 0.62, 0.58)
         self.light = _colour(hue, 0.20, 0.97)
@@ -60,19 +65,21 @@ class Canvas:
 
     def round(self, box: Box, radius: float, fill: Colour) -> None:
         """A rectangle with round corners."""
-        self.pen.rounded_rectangle(self._large(box), radius * self.scale, fill=fill)
+        self.pen.rounded_rectangle(self._large(box), radius * self.scale, fill=self._ink(fill))
 
     def oval(self, box: Box, fill: Colour) -> None:
         """An ellipse."""
-        self.pen.ellipse(self._large(box), fill=fill)
+        self.pen.ellipse(self._large(box), fill=self._ink(fill))
 
     def shape(self, points: Sequence[tuple[float, float]], fill: Colour) -> None:
         """A polygon."""
-        self.pen.polygon([(x * self.scale, y * self.scale) for x, y in points], fill=fill)
+        self.pen.polygon(
+            [(x * self.scale, y * self.scale) for x, y in points], fill=self._ink(fill)
+        )
 
     def words(self, text: str, centre: tuple[float, float], size: float, fill: Colour) -> None:
         """Words around a point; nothing where no font can write them."""
-        font = _font(round(size * self.scale))
+        font = None if self.shadow else _font(round(size * self.scale))
         if font is not None:
             place = (centre[0] * self.scale, centre[1] * self.scale)
             self.pen.text(place, text, font=font, fill=fill, anchor="mm")
@@ -91,23 +98,42 @@ class Canvas:
             below = (place - (len(rows) - 1) / 2) * size * 1.2
             self.words(words, (middle, top + height * 0.56 + below), size, (60, 60, 66))
 
+    def _ink(self, fill: Colour) -> Colour | int:
+        return WHITE[0] if self.shadow else fill
+
     def _large(self, box: Box) -> Box:
         left, top, right, bottom = box
         return (left * self.scale, top * self.scale, right * self.scale, bottom * self.scale)
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """The two pictures of a product as JPEG: the package, and what speaks for it."""
+
+    front: bytes
+    card: bytes
+
+
+def draw(goods: Goods) -> Drawn:
+    """Draw both pictures of a product; other processes do it, so nothing here needs Django."""
+    return Drawn(front(goods), card(goods))
+
+
 def front(goods: Goods) -> bytes:
     """Return the main picture of a product as JPEG."""
-    hue = _hue(goods)
-    canvas = Canvas(hue)
-    _motif(goods)(canvas, goods)
-    return _jpeg(_on_ground(canvas.image, hue))
+    hue, motif = _hue(goods), _motif(goods)
+    outline = Canvas(Image.new("L", (SIDE // 4, SIDE // 4)), hue, shadow=True)
+    motif(outline, goods)
+    canvas = Canvas(_ground(hue), hue)
+    _cast_shadow(canvas.image, outline.image)
+    motif(canvas, goods)
+    return _jpeg(canvas.image)
 
 
 def card(goods: Goods) -> bytes:
     """Return the detail picture of a product as JPEG: what speaks for it, and where it is from."""
     hue = _hue(goods)
-    canvas = Canvas(hue)
+    canvas = Canvas(_ground(hue), hue)
     canvas.round((8, 8, 92, 92), 4, WHITE)
     canvas.round((8, 8, 92, 25), 4, canvas.main)
     canvas.words(goods.short_name, (50, 16.5), min(6.4, 74 / max(len(goods.short_name), 1)), WHITE)
@@ -117,7 +143,7 @@ def card(goods: Goods) -> bytes:
         canvas.words(str(place + 1), (17.2, top), 4, WHITE)
         canvas.words(point, (56, top), min(4.6, 62 / max(len(point), 1)), (70, 70, 76))
     canvas.words(f"产地 {goods.origin}", (50, 85), 3.6, canvas.dark)
-    return _jpeg(_on_ground(canvas.image, hue))
+    return _jpeg(canvas.image)
 
 
 # --- motifs -----------------------------------------------------------------------------------------
@@ -246,30 +272,28 @@ def _motif(goods: Goods) -> Motif:
 # --- ground, light and words ------------------------------------------------------------------------
 
 
-def _on_ground(drawn: Image.Image, hue: float) -> Image.Image:
-    ground = _ground(round(hue) % 360 // 12 * 12).copy()
-    small = drawn.resize((SIDE, SIDE), Image.Resampling.BOX)
-    shadow = (
-        small.getchannel("A").resize((SIDE // 4, SIDE // 4)).filter(ImageFilter.GaussianBlur(4))
-    )
-    darkness = shadow.resize((SIDE, SIDE)).point(lambda value: value // 4)
-    ground.paste((70, 62, 56), (6, 14), darkness)
-    ground.paste(small, (0, 0), small)
-    return ground
+def _cast_shadow(ground: Image.Image, outline: Image.Image) -> None:
+    soft = outline.filter(ImageFilter.GaussianBlur(4)).point(lambda value: value // 4)
+    ground.paste((70, 62, 56), (6 * FINER, 14 * FINER), soft.resize(ground.size))
+
+
+def _ground(hue: float) -> Image.Image:
+    return _cached_ground(round(hue) % 360 // 12 * 12).copy()
 
 
 @functools.lru_cache(maxsize=40)
-def _ground(hue: int) -> Image.Image:
+def _cached_ground(hue: int) -> Image.Image:
     """A soft light from above, a table below."""
-    gradient = Image.linear_gradient("L").resize((SIDE, SIDE))
+    side = SIDE * FINER
+    gradient = Image.linear_gradient("L").resize((side, side))
     top, bottom = _colour(hue, 0.05, 0.99), _colour(hue, 0.22, 0.90)
     ground = Image.composite(
-        Image.new("RGB", (SIDE, SIDE), bottom), Image.new("RGB", (SIDE, SIDE), top), gradient
+        Image.new("RGB", (side, side), bottom), Image.new("RGB", (side, side), top), gradient
     )
-    table = Image.new("RGB", (SIDE, SIDE), _colour(hue, 0.16, 0.94))
-    mask = Image.new("L", (SIDE, SIDE), 0)
-    ImageDraw.Draw(mask).ellipse((-SIDE // 3, SIDE * 0.7, SIDE * 4 // 3, SIDE * 1.6), fill=150)
-    ground.paste(table, (0, 0), mask.filter(ImageFilter.GaussianBlur(2)))
+    table = Image.new("RGB", (side, side), _colour(hue, 0.16, 0.94))
+    mask = Image.new("L", (side, side), 0)
+    ImageDraw.Draw(mask).ellipse((-side // 3, side * 0.7, side * 4 // 3, side * 1.6), fill=150)
+    ground.paste(table, (0, 0), mask.filter(ImageFilter.GaussianBlur(2 * FINER)))
     return ground
 
 
@@ -299,5 +323,5 @@ def _font(size: int) -> ImageFont.FreeTypeFont | None:
 
 def _jpeg(image: Image.Image) -> bytes:
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=90)
+    image.reduce(FINER).save(file, "JPEG", quality=92)
     return file.getvalue()
