@@ -44,7 +44,9 @@ def roles_of(person: Person) -> list[Acting]:
             "role",
         )
     )
-    return [Acting(pk, name, number, side, role == "owner") for pk, name, number, side, role in rows]
+    return [
+        Acting(pk, name, number, side, role == "owner") for pk, name, number, side, role in rows
+    ]
 
 
 def current(request: HttpRequest) -> Acting | None:
@@ -75,8 +77,16 @@ def switch(request: HttpRequest, key: str) -> Acting:
     if role is None:
         raise NotFound
     request.session[SESSION_KEY] = role.key
+    assert isinstance(request.user, Person)
     Person.objects.filter(pk=request.user.pk).update(last_role=role.key)
     return role
+
+
+def prefer(person: Person, company: Company) -> None:
+    """Let somebody's next session begin in a role of this company."""
+    role = next((role for role in roles_of(person) if role.company_pk == company.pk), None)
+    if role is not None:
+        Person.objects.filter(pk=person.pk).update(last_role=role.key)
 
 
 def company_of(role: Acting) -> Company:

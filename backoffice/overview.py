@@ -1,0 +1,110 @@
+"""A supplier's first page: what waits for it, and how far it has come in getting started."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice import access
+from backoffice.access import supplier_only
+from orders.models import Fulfilment
+from orders.shipping import TO_SHIP
+from suppliers.models import Supplier
+from supplychain.models import Product, ProductState, Revision, RevisionState, Sku
+
+LOW_STOCK = 10
+
+
+@dataclass(frozen=True)
+class Task:
+    """A count that leads to what it counts."""
+
+    label: str
+    count: int
+    url: str
+    mood: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do when getting started, and whether it is done."""
+
+    label: str
+    url: str
+    done: bool
+
+
+@supplier_only
+def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """Show what there is to do."""
+    steps = _steps(supplier)
+    context = {
+        "tasks": _tasks(supplier, timezone.now()),
+        "steps": steps,
+        "steps_done": sum(step.done for step in steps),
+    }
+    return access.shown(request, supplier, "home.html", context)
+
+
+def low_stock(supplier: Supplier) -> "Q":
+    """Return the condition by which a supplier's skus are low."""
+    return Q(
+        product__supplier=supplier,
+        product__state=ProductState.LISTED,
+        offered=True,
+        stock__available__lt=LOW_STOCK,
+    )
+
+
+def _tasks(supplier: Supplier, now: datetime) -> list[Task]:
+    orders = Fulfilment.objects.of(supplier).filter(state__in=TO_SHIP)
+    counts = orders.aggregate(all=Count("pk"), late=Count("pk", filter=Q(ship_due_at__lt=now)))
+    revisions = Revision.objects.filter(product__supplier=supplier)
+    waiting = revisions.filter(state=RevisionState.OPEN).count()
+    sent_back = revisions.filter(state=RevisionState.CHANGES_REQUESTED).count()
+    low = Sku.objects.filter(low_stock(supplier)).count()
+    orders_url, goods_url = reverse("supplier:orders"), reverse("supplier:goods")
+    return [
+        Task(_("Orders to ship"), counts["all"], orders_url),
+        Task(_("Late"), counts["late"], orders_url, "bad" if counts["late"] else ""),
+        Task(
+            _("Sent back by reviewers"),
+            sent_back,
+            f"{goods_url}?show=sent_back",
+            "warn" if sent_back else "",
+        ),
+        Task(_("Waiting for review"), waiting, f"{goods_url}?show=waiting"),
+        Task(_("Low stock"), low, f"{reverse('supplier:stock')}?show=low", "warn" if low else ""),
+    ]
+
+
+def _steps(supplier: Supplier) -> list[Step]:
+    goods = Product.objects.of(supplier)
+    return [
+        Step(_("Upload your first product"), reverse("supplier:new_product"), goods.exists()),
+        Step(
+            _("Have it approved by the platform"),
+            reverse("supplier:goods"),
+            goods.exclude(state=ProductState.DRAFT).exists(),
+        ),
+        Step(
+            _("Enter your stock"),
+            reverse("supplier:stock"),
+            Sku.objects.filter(product__supplier=supplier, stock__version__gt=0).exists(),
+        ),
+        Step(
+            _("Say what shipping costs (free if you say nothing)"),
+            reverse("supplier:freight"),
+            supplier.freight_templates.exists(),
+        ),
+        Step(
+            _("Ship your first order"),
+            reverse("supplier:orders"),
+            Fulfilment.objects.of(supplier).exclude(state="awaiting_shipment").exists(),
+        ),
+        Step(_("Invite a colleague"), reverse("team"), supplier.company.memberships.count() > 1),
+    ]

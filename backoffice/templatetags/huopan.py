@@ -1,0 +1,135 @@
+"""What the people's pages need in templates: roles, menus, money, times and masks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
+
+from companies import acting
+from kit import money
+
+register = template.Library()
+
+# What the menu of each side holds: the page's name, its label, and the path by which it is current.
+MENUS: dict[str, tuple[tuple[str, str], ...]] = {
+    acting.SUPPLIER: (
+        ("supplier:home", _("Home")),
+        ("supplier:orders", _("Orders")),
+        ("supplier:goods", _("Goods")),
+        ("supplier:stock", _("Stock")),
+        ("supplier:freight", _("Freight templates")),
+        ("team", _("Team")),
+    ),
+    acting.DISTRIBUTOR: (
+        ("portal:home", _("Home")),
+        ("portal:orders", _("Orders")),
+        ("portal:deposit", _("Deposit")),
+        ("portal:integration", _("API and callbacks")),
+        ("team", _("Team")),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@register.simple_tag(takes_context=True)
+def acting_role(context: dict[str, Any]) -> acting.Acting | None:
+    """Return the role the reader acts in."""
+    request: HttpRequest | None = context.get("request")
+    return acting.current(request) if request is not None and hasattr(request, "user") else None
+
+
+@register.simple_tag(takes_context=True)
+def acting_roles(context: dict[str, Any]) -> list[acting.Acting]:
+    """Return all roles the reader could act in."""
+    return acting.roles(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def menu(context: dict[str, Any]) -> list[Entry]:
+    """Return the menu of the reader's role."""
+    role = acting_role(context)
+    if role is None:
+        return []
+    path = context["request"].path
+    entries = [(gettext(label), reverse(name)) for name, label in MENUS[role.side]]
+    return [Entry(label, url, _is_current(url, path)) for label, url in entries]
+
+
+@register.filter
+def yuan(amount_fen: int | None) -> str:
+    """Show fen as ¥ yuan; nothing where there is no amount."""
+    return "" if amount_fen is None else money.yuan(amount_fen)
+
+
+@register.filter
+def plain_yuan(amount_fen: int | None) -> str:
+    """Show fen as a number to be typed over: `12.50`."""
+    return "" if amount_fen is None else f"{amount_fen // 100}.{amount_fen % 100:02d}"
+
+
+@register.filter
+def times(amount: int, factor: int) -> int:
+    """Multiply."""
+    return amount * factor
+
+
+@register.filter
+def time_left(due_at: datetime) -> str:
+    """Say how long there is until a deadline, or for how long it has passed."""
+    minutes = int((due_at - timezone.now()).total_seconds() // 60)
+    if minutes >= 0:
+        return gettext("{time} left").format(time=_span(minutes))
+    return gettext("{time} late").format(time=_span(-minutes))
+
+
+@register.filter
+def is_past(at: datetime) -> bool:
+    """Tell whether a moment has passed."""
+    return at < timezone.now()
+
+
+@register.filter
+def is_near(at: datetime) -> bool:
+    """Tell whether a deadline is less than 12 hours away."""
+    return (at - timezone.now()).total_seconds() < 12 * 3600
+
+
+@register.filter
+def masked_name(name: str) -> str:
+    """Show the first character of a name: `张*`."""
+    return name[:1] + "*" * min(2, max(1, len(name) - 1)) if name else ""
+
+
+@register.filter
+def masked_phone(phone: str) -> str:
+    """Show the ends of a phone number: `138****0000`."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""
+
+
+def _span(minutes: int) -> str:
+    if minutes < 60:
+        return ngettext("{count} minute", "{count} minutes", minutes).format(count=minutes)
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("{count} hour", "{count} hours", hours).format(count=hours)
+    days = hours // 24
+    return ngettext("{count} day", "{count} days", days).format(count=days)
+
+
+def _is_current(url: str, path: str) -> bool:
+    homes = (reverse("supplier:home"), reverse("portal:home"))
+    return path == url if url in homes else path.startswith(url)

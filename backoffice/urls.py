@@ -1,0 +1,28 @@
+"""A supplier's pages, under /supplier/."""
+
+from django.urls import path
+
+from backoffice import editing, freight, goods, orders, overview, stock
+
+app_name = "supplier"
+urlpatterns = [
+    path("", overview.home, name="home"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/begin/", orders.begin, name="begin"),
+    path("orders/slips/", orders.slips, name="slips"),
+    path("orders/carrier/", orders.guess, name="guess"),
+    path("orders/<str:order_no>/", orders.order, name="order"),
+    path("goods/", goods.goods, name="goods"),
+    path("goods/new/", editing.new_product, name="new_product"),
+    path("goods/pictures/", editing.pictures, name="pictures"),
+    path("goods/<str:item_no>/", goods.product, name="product"),
+    path("goods/<str:item_no>/change/", editing.change_product, name="change_product"),
+    path("goods/<str:item_no>/listing/", goods.listing, name="listing"),
+    path("goods/<str:item_no>/withdrawal/", goods.withdrawal, name="withdrawal"),
+    path("stock/", stock.stock, name="stock"),
+    path("stock/<str:sku_no>/", stock.level, name="level"),
+    path("stock/<str:sku_no>/movements/", stock.movements, name="movements"),
+    path("freight/", freight.templates, name="freight"),
+    path("freight/new/", freight.new_template, name="new_template"),
+    path("freight/<int:pk>/", freight.template, name="template"),
+]

@@ -1,0 +1,81 @@
+"""Who may enter the portal: whoever acts for a distributor just now. All starts from it."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from allauth.account.internal.flows import reauthentication
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from companies import acting
+from companies.models import Person
+from distributors.models import Distributor
+from kit import actors
+from kit.actors import Actor
+
+Given = ParamSpec("Given")
+View = Callable[Concatenate[HttpRequest, Distributor, Given], HttpResponse]
+Entrance = Callable[Concatenate[HttpRequest, Given], HttpResponse]
+
+
+def distributor_only(view: View[Given]) -> Entrance[Given]:
+    """Let a distributor's people in, and hand the distributor to the view; for others it is not there."""
+
+    @functools.wraps(view)
+    def entered(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            query = urlencode({"next": request.get_full_path()})
+            return HttpResponseRedirect(f"{settings.LOGIN_URL}?{query}")
+        return view(request, _distributor_of(request), *args, **kwargs)
+
+    return entered
+
+
+def confirmed(view: View[Given]) -> View[Given]:
+    """Ask for the password again, unless it was given just now: secrets and addresses are at stake."""
+
+    @functools.wraps(view)
+    def guarded(
+        request: HttpRequest, distributor: Distributor, /, *args: Given.args, **kwargs: Given.kwargs
+    ) -> HttpResponse:
+        reauthentication.raise_if_reauthentication_required(request, app="portal")
+        return view(request, distributor, *args, **kwargs)
+
+    return guarded
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who is at the keyboard, as history names them."""
+    assert isinstance(request.user, Person)
+    return actors.person(request.user.email)
+
+
+def shown(
+    request: HttpRequest,
+    distributor: Distributor,
+    template: str,
+    context: dict[str, Any],
+    status: int = 200,
+) -> HttpResponse:
+    """Render a distributor's page."""
+    context = {"distributor": distributor, **context}
+    return render(request, f"portal/{template}", context, status=status)
+
+
+def _distributor_of(request: HttpRequest) -> Distributor:
+    role = acting.current(request)
+    if role is None or role.side != acting.DISTRIBUTOR:
+        raise Http404
+    assert isinstance(request.user, Person)
+    distributor = (
+        Distributor.objects.of(request.user)
+        .select_related("company", "partner", "level")
+        .filter(company_id=role.company_pk)
+        .first()
+    )
+    if distributor is None:
+        raise Http404
+    return distributor

@@ -1,0 +1,71 @@
+"""A distributor's orders: the list, and one in full."""
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language, gettext_lazy
+from django.views.decorators.http import require_GET
+
+from distributors.models import Distributor
+from kit import paging
+from orders import carriers
+from orders.models import History, Order, OrderState, Shipment
+from portal import access
+from portal.access import distributor_only
+
+PAGE = 50
+ACTS = {
+    "placed": gettext_lazy("Order placed"),
+    "begun": gettext_lazy("Packing has begun"),
+    "shipped": gettext_lazy("Shipped"),
+    "received": gettext_lazy("Received"),
+    "completed": gettext_lazy("Completed"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "closed": gettext_lazy("Closed"),
+}
+
+
+@require_GET
+@distributor_only
+def orders(request: HttpRequest, distributor: Distributor) -> HttpResponse:
+    """List a distributor's orders, by state or by either number."""
+    state = request.GET.get("state", "")
+    if state and state not in OrderState.values:
+        raise Http404
+    text = request.GET.get("q", "").strip()[:64]
+    rows = Order.objects.of(distributor)
+    if state:
+        rows = rows.filter(state=state)
+    if text:
+        rows = rows.filter(Q(order_no__iexact=text) | Q(out_order_no=text))
+    page = paging.newest_first(rows, after=request.GET.get("after", ""), size=PAGE)
+    context = {
+        "page": page,
+        "state": state,
+        "text": text,
+        "states": OrderState.choices,
+        "kept": {"state": state, "q": text},
+    }
+    return access.shown(request, distributor, "orders.html", context)
+
+
+@require_GET
+@distributor_only
+def order(request: HttpRequest, distributor: Distributor, order_no: str) -> HttpResponse:
+    """Show one order: lines, money, parcels and history."""
+    found = (
+        Order.objects.of(distributor).select_related("consignee").filter(order_no=order_no).first()
+    )
+    if found is None:
+        raise Http404
+    parcels = Shipment.objects.filter(fulfilment__order=found).prefetch_related("lines__line")
+    history = History.objects.filter(order=found).order_by("pk")
+    chinese = (get_language() or "").startswith("zh")
+    context = {
+        "order": found,
+        "lines": found.lines.order_by("pk"),
+        "parcels": parcels.order_by("pk"),
+        "carrier_names": {c.code: c.name if chinese else c.english for c in carriers.CARRIERS},
+        "history": [(row, ACTS.get(row.act, row.act)) for row in history],
+        "name_phone_detail": found.consignee.opened,
+    }
+    return access.shown(request, distributor, "order.html", context)
