@@ -90,7 +90,7 @@ class Bench:
     def books(self) -> tuple[bool, str]:
         """Hold the books against every invariant; return whether they are clean, and a line."""
         report = verifying.verify(at=timezone.now())
-        broken = [finding.check.id for finding in report.findings if not finding.holds]
+        broken = [finding.check.name for finding in report.findings if not finding.holds]
         return not broken, "clean" if not broken else f"BROKEN: {', '.join(broken)}"
 
     @cached_property
