@@ -107,11 +107,8 @@ class Text(serializers.CharField):
         """The whole rule but the length, as JSON Schema writes it."""
         if self.form:
             return f"^{self.form}$"
-        return (
-            rf"^[^{_SCHEMA_CONTROL}]*$"
-            if self.allow_blank
-            else rf"^[^{_SCHEMA_CONTROL}]*\S[^{_SCHEMA_CONTROL}]*$"
-        )
+        plain = f"[^{_SCHEMA_CONTROL}]*"
+        return f"^{plain}$" if self.allow_blank else rf"^{plain}[^{_SCHEMA_CONTROL}\s]{plain}$"
 
 
 class Number(Text):

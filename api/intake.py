@@ -73,7 +73,7 @@ class OrderShape(Shape):
 
 
 # The same, as msgspec reads it. \Z and not $: a line end at the end is a control character too.
-_FILLED = rf"\A[^{CONTROL}]*\S[^{CONTROL}]*\Z"
+_FILLED = rf"\A[^{CONTROL}]*[^{CONTROL}\s][^{CONTROL}]*\Z"
 _ANY = rf"\A[^{CONTROL}]*\Z"
 
 
@@ -133,7 +133,7 @@ def read(value: Any) -> OrderIn:
     """
     try:
         return msgspec.convert(value, OrderIn)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         fields.read(OrderShape, value)
         raise AssertionError(f"only one of the two readers refuses this: {error}") from error
 
@@ -142,7 +142,7 @@ def read_many(values: list[Any]) -> list[OrderIn | fields.ValidationFailed]:
     """Return orders, and a refusal in the place of what is none."""
     try:
         return list(msgspec.convert(values, list[OrderIn]))
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return [_read_one(value) for value in values]
 
 

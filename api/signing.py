@@ -172,9 +172,7 @@ def raw_target(request: HttpRequest) -> tuple[str, str]:
     target = str(request.META.get("RAW_URI") or request.META.get("REQUEST_URI") or "")
     if not target:
         # A server that does not tell: encode the path as clients usually do.
-        path = quote(
-            str(request.META.get("PATH_INFO", "")).encode("latin-1"), safe="/:@!$&'()*+,;=~-._"
-        )
+        path = quote(str(request.META.get("PATH_INFO", "")), safe="/:@!$&'()*+,;=~-._")
         return path, str(request.META.get("QUERY_STRING", ""))
     if not target.startswith("/"):
         # The absolute form, `http://host/path`, as some proxies send it.
