@@ -71,7 +71,7 @@ CHECKS = (
         SELECT back.id, back.code, back.reference, back.amount_fen, forth.id AS reversed_id,
             forth.amount_fen AS reversed_fen
         FROM ledger_transfer back JOIN ledger_transfer forth ON forth.id = back.reverses_id
-        WHERE (back.debit_id, back.credit_id, back.amount_fen)
+        WHERE back.reverses_id IS NOT NULL AND (back.debit_id, back.credit_id, back.amount_fen)
             IS DISTINCT FROM (forth.credit_id, forth.debit_id, forth.amount_fen)
         """,
         "ledger_transfer WHERE reverses_id IS NOT NULL",

@@ -61,9 +61,9 @@ CHECKS = (
         "I4",
         _("An agreement price is supply price, markup and the fee that its rate comes to."),
         """
-        SELECT placed.order_no, line.line_id, supply_price_fen, markup_fen, fee_rate_bp,
+        SELECT order_id AS order_pk, line_id, supply_price_fen, markup_fen, fee_rate_bp,
             service_fee_fen, agreement_price_fen
-        FROM orders_line line JOIN orders_order placed ON placed.id = line.order_id
+        FROM orders_line
         WHERE agreement_price_fen <> supply_price_fen + markup_fen + service_fee_fen
             OR service_fee_fen <>
                 ((supply_price_fen + markup_fen) * fee_rate_bp * 2 + 10000) / 20000
@@ -145,12 +145,9 @@ CHECKS = (
         "I4",
         _("Freight has been earned for exactly those parts of which something was received."),
         """
-        SELECT placed.order_no, part.id AS fulfilment_pk, part.freight_earned_at,
-            sum(line.received) AS received
-        FROM orders_fulfilment part JOIN orders_line line ON line.fulfilment_id = part.id
-        JOIN orders_order placed ON placed.id = part.order_id
-        GROUP BY placed.order_no, part.id
-        HAVING (sum(line.received) > 0) <> (part.freight_earned_at IS NOT NULL)
+        SELECT part.order_id AS order_pk, part.id AS fulfilment_pk, part.freight_earned_at
+        FROM orders_fulfilment part WHERE (part.freight_earned_at IS NOT NULL)
+            <> (part.id IN (SELECT fulfilment_id FROM orders_line WHERE received > 0))
         """,
         "orders_fulfilment",
     ),
@@ -159,9 +156,9 @@ CHECKS = (
         "I5",
         _("No line cancels, ships, receives or refunds more than there is."),
         """
-        SELECT placed.order_no, line.line_id, quantity, cancelled, frozen, shipped, received,
+        SELECT order_id AS order_pk, line_id, quantity, cancelled, frozen, shipped, received,
             returned, refunded, refunded_fen
-        FROM orders_line line JOIN orders_order placed ON placed.id = line.order_id
+        FROM orders_line
         WHERE cancelled + frozen + shipped > quantity OR received > shipped OR returned > shipped
             OR refunded > quantity OR refunded_fen > agreement_price_fen * quantity
             OR least(cancelled, frozen, shipped, received, returned, refunded, refunded_fen) < 0
@@ -178,10 +175,9 @@ CHECKS = (
             FROM orders_shipmentline held JOIN orders_shipment shipment
                 ON shipment.id = held.shipment_id AND shipment.state <> 'voided'
             GROUP BY held.line_id)
-        SELECT placed.order_no, line.line_id, line.shipped, parcel.shipped AS in_parcels,
-            line.received, parcel.received AS received_of_parcels
+        SELECT line.order_id AS order_pk, line.line_id, line.shipped,
+            parcel.shipped AS in_parcels, line.received, parcel.received AS received_of_parcels
         FROM orders_line line LEFT JOIN parcel ON parcel.line_id = line.id
-        JOIN orders_order placed ON placed.id = line.order_id
         WHERE (line.shipped, line.received)
             <> (coalesce(parcel.shipped, 0), coalesce(parcel.received, 0))
         """,
@@ -225,7 +221,7 @@ CHECKS = (
         FROM orders_order placed LEFT JOIN orders_consignee consignee
             ON consignee.order_id = placed.id
         WHERE consignee.order_id IS NULL
-            OR NOT EXISTS (SELECT FROM orders_line line WHERE line.order_id = placed.id)
+            OR placed.id NOT IN (SELECT order_id FROM orders_line)
             OR octet_length(placed.lines_hash) <> 16
             OR octet_length(placed.consignee_hash) <> 16 OR octet_length(placed.remark_hash) <> 16
         """,

@@ -46,9 +46,8 @@ CHECKS = (
             SELECT part.id, part.order_id, part.state, {_PART_STATE} AS computed
             FROM orders_fulfilment part JOIN orders_line line ON line.fulfilment_id = part.id
             GROUP BY part.id)
-        SELECT placed.order_no, computed.id AS fulfilment_pk, computed.state, computed.computed
-        FROM computed JOIN orders_order placed ON placed.id = computed.order_id
-        WHERE computed.state <> computed.computed
+        SELECT order_id AS order_pk, id AS fulfilment_pk, state, computed
+        FROM computed WHERE state <> computed
         """,
         "orders_fulfilment",
     ),

@@ -21,11 +21,11 @@ CHECKS = (
             SELECT sku_id, allotment_id, sum(quantity) AS quantity, count(*) AS movements,
                 max(version) AS version
             FROM supplychain_movement GROUP BY sku_id, allotment_id)
-        SELECT sku.sku_no, shelf.allotment_id, shelf.available, moved.quantity AS movements_sum,
-            shelf.version, moved.version AS last_movement_version, moved.movements
+        SELECT coalesce(shelf.sku_id, moved.sku_id) AS sku_pk, shelf.allotment_id,
+            shelf.available, moved.quantity AS movements_sum, shelf.version,
+            moved.version AS last_movement_version, moved.movements
         FROM shelf FULL JOIN moved ON moved.sku_id = shelf.sku_id
             AND coalesce(moved.allotment_id, 0) = coalesce(shelf.allotment_id, 0)
-        LEFT JOIN supplychain_sku sku ON sku.id = coalesce(shelf.sku_id, moved.sku_id)
         WHERE shelf.available IS DISTINCT FROM coalesce(moved.quantity, 0)
             OR shelf.version IS DISTINCT FROM coalesce(moved.version, 0)
             OR shelf.available < 0
@@ -43,10 +43,10 @@ CHECKS = (
                 lag(version, 1, 0::bigint) OVER chain AS version_before
             FROM supplychain_movement
             WINDOW chain AS (PARTITION BY sku_id, allotment_id ORDER BY version))
-        SELECT sku.sku_no, linked.allotment_id, linked.id AS movement_id, kind, cause,
-            balance_before, quantity, balance_after, version_before, linked.version
-        FROM linked JOIN supplychain_sku sku ON sku.id = linked.sku_id
-        WHERE balance_after <> balance_before + quantity OR linked.version <> version_before + 1
+        SELECT sku_id AS sku_pk, allotment_id, id AS movement_id, kind, cause, balance_before,
+            quantity, balance_after, version_before, version
+        FROM linked
+        WHERE balance_after <> balance_before + quantity OR version <> version_before + 1
             OR balance_after < 0
         """,
         "supplychain_movement",
