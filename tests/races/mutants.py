@@ -1,0 +1,237 @@
+"""Take one guard away at a time, and see that a race notices: `python -m tests.races.mutants`.
+
+A race test that was never seen to fail is no evidence. Each guard is removed in a scratch copy of
+the project, where the test that should notice is run. Prints the table of docs/reliability.md;
+exits 1 when a guard was missed by its test, and 2 when a guard is no longer where it was.
+"""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copy2
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE_SECONDS = 300
+# A race is a matter of luck: a guard counts as missed only after so many runs without notice.
+RUNS = 3
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A text that is replaced wherever it stands in a file; it must stand there."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A guard, how to take it away, and the test that must notice."""
+
+    guard: str
+    test: str
+    edits: tuple[Edit, ...]
+
+
+PLACING, SHIPPING = "tests/races/test_placing.py::", "tests/races/test_shipping.py::"
+_STOCK_LOCK = Edit(
+    "supplychain/stock.py", 'f" ORDER BY {key} FOR NO KEY UPDATE"', 'f" ORDER BY {key}"'
+)
+_STOCK_VERSION = Edit("supplychain/stock.py", " AND level.version < new.version", "")
+_UNLOCKED_LINES = Edit("orders/shipping.py", "rows.select_for_update(no_key=True)", "rows")
+_RECEIPT = "orders/receiving.py"
+
+MUTANTS = (
+    Mutant(
+        "stock rows are locked before they are read",
+        PLACING + "test_of_1000_orders_for_a_stock_of_100_exactly_100_are_placed",
+        (_STOCK_LOCK,),
+    ),
+    Mutant(
+        "stock rows are locked, and written only over an older version",
+        PLACING + "test_of_1000_orders_for_a_stock_of_100_exactly_100_are_placed",
+        (_STOCK_LOCK, _STOCK_VERSION),
+    ),
+    Mutant(
+        "stock is written only over an older version",
+        "tests/races/test_guards.py",
+        (_STOCK_VERSION,),
+    ),
+    Mutant(
+        "stock rows are locked in one order",
+        PLACING + "test_batches_over_the_same_skus_in_any_order_of_lines_never_deadlock",
+        (Edit("supplychain/stock.py", "ORDER BY {key} FOR", "ORDER BY random() FOR"),),
+    ),
+    Mutant(
+        "a count of stock is refused when somebody changed it since",
+        PLACING + "test_stock_that_is_counted_while_orders_run_ends_as_its_movements_say",
+        (Edit("supplychain/stock.py", "level.version != expected_version", "False"),),
+    ),
+    Mutant(
+        "deposits are locked before they are read",
+        PLACING + "test_a_deposit_for_60_orders_takes_exactly_60_of_200",
+        (
+            Edit(
+                "orders/writing.py",
+                "ORDER BY account.id FOR NO KEY UPDATE OF account FOR SHARE OF distributor",
+                "ORDER BY account.id",
+            ),
+        ),
+    ),
+    Mutant(
+        "deposits are locked in one order",
+        PLACING + "test_batches_over_the_same_deposits_in_any_order_never_deadlock",
+        (Edit("orders/writing.py", "ORDER BY account.id FOR", "ORDER BY random() FOR"),),
+    ),
+    Mutant(
+        "a distributor's state is locked with its deposit",
+        PLACING + "test_once_a_suspension_has_returned_nothing_more_is_placed",
+        (Edit("orders/writing.py", " FOR SHARE OF distributor", ""),),
+    ),
+    Mutant(
+        "former orders are looked up after the deposit is locked",
+        PLACING + "test_one_order_sent_50_times_at_once_is_one_order_and_50_equal_answers",
+        (
+            Edit(
+                "orders/placing.py",
+                "        self.buyers = writing.lock_buyers(",
+                "        self.known.update(_placed_before(self.requests))\n"
+                "        self.buyers = writing.lock_buyers(",
+            ),
+            Edit(
+                "orders/placing.py",
+                "        self.known.update(_placed_before(self.requests))\n        new = [",
+                "        new = [",
+            ),
+        ),
+    ),
+    Mutant(
+        "an order, its parts and its lines are locked by who ships",
+        SHIPPING + "test_parcels_of_one_piece_that_leave_at_once_hold_no_more_than_was_ordered",
+        (
+            Edit(
+                "orders/shipping.py",
+                "list(Order.objects.filter(pk__in=order_pks).locked().values_list",
+                "list(Order.objects.filter(pk__in=order_pks).values_list",
+            ),
+            Edit(
+                "orders/shipping.py",
+                'mine.order_by("pk").select_for_update(no_key=True)',
+                'mine.order_by("pk")',
+            ),
+            _UNLOCKED_LINES,
+        ),
+    ),
+    Mutant(
+        "a tracking number taken at this moment is looked at again",
+        SHIPPING + "test_one_tracking_number_for_many_orders_at_once_is_good_for_one",
+        (Edit("orders/shipping.py", "MAX_TRIES = 3", "MAX_TRIES = 1"),),
+    ),
+    Mutant(
+        "an order and all of its parts are locked by who receives",
+        SHIPPING + "test_pieces_that_are_received_one_by_one_at_once_are_earned_one_by_one",
+        (
+            Edit(_RECEIPT, ".filter(pk=order_pk).locked()", ".filter(pk=order_pk)"),
+            Edit(_RECEIPT, ".select_for_update(no_key=True)", ""),
+        ),
+    ),
+    Mutant(
+        "the timer of receipt locks the orders that it takes",
+        SHIPPING + "test_a_receipt_that_is_confirmed_by_many_and_by_the_timer_at_once_earns_once",
+        (
+            Edit(_RECEIPT, '" ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"', '" ORDER BY id"'),
+            Edit(_RECEIPT, ".select_for_update(no_key=True)", ""),
+        ),
+    ),
+    Mutant(
+        "a partner is locked while its events are numbered",
+        SHIPPING + "test_events_that_are_numbered_by_many_while_others_write_get_every_number_once",
+        (Edit("integration/outbox.py", " FOR NO KEY UPDATE SKIP LOCKED", ""),),
+    ),
+)
+
+
+class GuardMoved(Exception):
+    """The text of a guard is no longer in its file: this list must follow the code."""
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the mutants whose guard contains one of the names, or all of them."""
+    chosen = [m for m in MUTANTS if not names or any(name in m.guard for name in names)]
+    say("| guard taken away | noticed by | verdict | how it showed |")
+    say("| --- | --- | --- | --- |")
+    missed = 0
+    for mutant in chosen:
+        shown = judge(mutant)
+        missed += not shown
+        verdict = "killed" if shown else f"**survived {RUNS} runs**"
+        say(f"| {mutant.guard} | `{mutant.test.partition('::')[2] or mutant.test}` "
+            f"| {verdict} | {shown} |")  # fmt: skip
+    say(f"\n{len(chosen) - missed} of {len(chosen)} guards were missed when they were gone.")
+    return 1 if missed else 0
+
+
+def judge(mutant: Mutant) -> str:
+    """Return how a test noticed that the guard was gone, or an empty text."""
+    with tempfile.TemporaryDirectory(prefix="huopan-mutant-") as folder:
+        scratch = Path(folder)
+        copy_project(scratch)
+        for edit in mutant.edits:
+            apply(edit, scratch)
+        for _ in range(RUNS):
+            shown = run(mutant.test, scratch)
+            if shown:
+                return shown
+    return ""
+
+
+def copy_project(scratch: Path) -> None:
+    """Copy what git tracks, as it is now in the working tree."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        source, target = ROOT / name, scratch / name
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copy2(source, target)
+
+
+def apply(edit: Edit, scratch: Path) -> None:
+    """Take the guard away."""
+    path = scratch / edit.file
+    text = path.read_text()
+    if edit.old not in text:
+        raise GuardMoved(f"{edit.file} has no {edit.old!r} any more")
+    path.write_text(text.replace(edit.old, edit.new))
+
+
+def run(test: str, scratch: Path) -> str:
+    """Return what the test complained of, or an empty text when it passed."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", test]
+    try:
+        done = subprocess.run(
+            command, cwd=scratch, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return f"no end within {PATIENCE_SECONDS} s"
+    if done.returncode == 0:
+        return ""
+    complaints = [line[1:].strip() for line in done.stdout.splitlines() if line.startswith("E  ")]
+    return (complaints or done.stdout.splitlines()[-1:] or ["?"])[-1][:120].replace("|", "/")
+
+
+def say(line: str) -> None:
+    """Print at once: the whole list takes minutes."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except GuardMoved as moved:
+        say(str(moved))
+        sys.exit(2)
