@@ -4,6 +4,7 @@ What a distributor sees changes here and nowhere else, in a fixed number of stat
 number of products; the caller holds the products' locks.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any
 from django.db.models import F
 
 from distributors import levels
-from kit import states
+from kit import bulk, states
 from kit.actors import Actor
 from supplychain import numbering, stock
 from supplychain.content import Content, SkuContent
@@ -26,16 +27,21 @@ from supplychain.models import (
 )
 
 PRICE_FIELDS = ("supply_price_fen", "retail_price_fen", "markup_fen", "offered")
-SKU_FIELDS = (
-    *PRICE_FIELDS,
-    "spec",
-    "barcode",
-    "min_quantity",
-    "max_quantity",
-    "multiple",
-    "weight_g",
-    "position",
-)
+# What may change of a sku, with the SQL type of its column.
+SKU_COLUMNS = {
+    "supply_price_fen": "bigint",
+    "retail_price_fen": "bigint",
+    "markup_fen": "bigint",
+    "offered": "boolean",
+    "spec": "jsonb",
+    "barcode": "text",
+    "min_quantity": "int",
+    "max_quantity": "int",
+    "multiple": "int",
+    "weight_g": "int",
+    "position": "int",
+    "price_version": "bigint",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ def _write_skus(arrivals: Sequence[Arrival], *, actor: Actor, at: datetime) -> N
         new += _new_skus(arrival, there, version)
         changed += _changed_skus(arrival, there, version)
     _create(new, arrivals[0].product, actor=actor, at=at)
-    Sku.objects.bulk_update(changed, [*SKU_FIELDS, "price_version"])
+    _update(changed)
 
 
 def _new_skus(
@@ -163,6 +169,27 @@ def _bring(sku: Sku, wanted: Mapping[str, Any], version: int) -> bool:
     if different.intersection(PRICE_FIELDS):
         sku.price_version = version
     return bool(different)
+
+
+def _update(changed: Sequence[Sku]) -> None:
+    """Write changed skus in one statement; `bulk_update` takes ten times as long to build its own."""
+    if not changed:
+        return
+    sets = ", ".join(f"{name} = new.{name}" for name in SKU_COLUMNS)
+    arrays = ", ".join(f"%s::{kind}[]" for kind in SKU_COLUMNS.values())
+    written = bulk.execute(
+        f"UPDATE supplychain_sku AS sku SET {sets} FROM unnest(%s::bigint[], {arrays})"
+        f" AS new (id, {', '.join(SKU_COLUMNS)}) WHERE sku.id = new.id",
+        [
+            bulk.array(sku.pk for sku in changed),
+            *(bulk.array(_column(sku, name) for sku in changed) for name in SKU_COLUMNS),
+        ],
+    )
+    assert written == len(changed), (written, len(changed))
+
+
+def _column(sku: Sku, name: str) -> Any:
+    return json.dumps(sku.spec, ensure_ascii=False) if name == "spec" else getattr(sku, name)
 
 
 def _create(
