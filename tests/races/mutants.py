@@ -2,7 +2,7 @@
 
 A race test that was never seen to fail is no evidence. Each guard is removed in a scratch copy of
 the project, where the test that should notice is run. Prints the table of docs/reliability.md;
-exits 1 when a guard was missed by its test, and 2 when a guard is no longer where it was.
+exits 1 when a guard was missed by its test, and 2 when that could not be found out.
 """
 
 import subprocess
@@ -15,6 +15,7 @@ from shutil import copy2
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 300
+TESTS_FAILED = 1
 # A race is a matter of luck: a guard counts as missed only after so many runs without notice.
 RUNS = 3
 
@@ -155,8 +156,8 @@ MUTANTS = (
 )
 
 
-class GuardMoved(Exception):
-    """The text of a guard is no longer in its file: this list must follow the code."""
+class CannotRun(Exception):
+    """A guard is no longer where it was, or its test does not start: nothing has been shown."""
 
 
 def main(names: Sequence[str]) -> int:
@@ -190,8 +191,9 @@ def judge(mutant: Mutant) -> str:
 
 
 def copy_project(scratch: Path) -> None:
-    """Copy what git tracks, as it is now in the working tree."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    """Copy the working tree as it is now, without what git ignores."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     for name in filter(None, listed.stdout.decode().split("\0")):
         source, target = ROOT / name, scratch / name
         if source.is_file():
@@ -204,7 +206,7 @@ def apply(edit: Edit, scratch: Path) -> None:
     path = scratch / edit.file
     text = path.read_text()
     if edit.old not in text:
-        raise GuardMoved(f"{edit.file} has no {edit.old!r} any more")
+        raise CannotRun(f"{edit.file} has no {edit.old!r} any more")
     path.write_text(text.replace(edit.old, edit.new))
 
 
@@ -219,8 +221,10 @@ def run(test: str, scratch: Path) -> str:
         return f"no end within {PATIENCE_SECONDS} s"
     if done.returncode == 0:
         return ""
+    if done.returncode != TESTS_FAILED:
+        raise CannotRun(f"{test} did not run:\n{done.stdout}{done.stderr}")
     complaints = [line[1:].strip() for line in done.stdout.splitlines() if line.startswith("E  ")]
-    return (complaints or done.stdout.splitlines()[-1:] or ["?"])[-1][:120].replace("|", "/")
+    return next(filter(None, complaints), "failed")[:120].replace("|", "/")
 
 
 def say(line: str) -> None:
@@ -232,6 +236,6 @@ def say(line: str) -> None:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except GuardMoved as moved:
-        say(str(moved))
+    except CannotRun as reason:
+        say(str(reason))
         sys.exit(2)
