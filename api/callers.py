@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from kit.actors import Actor
 
 # A revoked key works at most this much longer (R14: 5 seconds).
 CACHE_SECONDS = 3.0
-CACHED_KEYS = 10_000
+FORGET_SECONDS = 600.0
 NOTE_USE_SECONDS = 60.0
 
 
@@ -56,16 +57,19 @@ class Caller:
 
 
 def find(public_id: str) -> Known | None:
-    """Return what is known of a key, at most CACHE_SECONDS old, or None if it signs nothing."""
+    """Return what is known of a key, at most CACHE_SECONDS old, or None if it signs nothing.
+
+    Keys that are in use are read again together, by whoever first finds them too old: one look-up
+    every CACHE_SECONDS, however many keys sign.
+    """
     now = time.monotonic()
-    cached = _cache.get(public_id)
-    if cached is not None and now < cached[0]:
-        return cached[1]
-    known = _look_up(public_id)
-    if len(_cache) >= CACHED_KEYS:
-        _cache.clear()
-    _cache[public_id] = (now + CACHE_SECONDS, known)
-    return known
+    _ring.used[public_id] = now
+    if now >= _ring.read_at + CACHE_SECONDS:
+        _read_again(now)
+    known = _ring.known
+    if public_id not in known:
+        known[public_id] = _look_up([public_id]).get(public_id)
+    return known[public_id]
 
 
 def caller(known: Known, *, string_to_sign: str, address: str) -> Caller:
@@ -94,12 +98,25 @@ def note_use(known: Known, *, address: str, at: datetime) -> "Future[None] | Non
     return _notes.submit(_note, key_pk, address, at)
 
 
-def _look_up(public_id: str) -> Known | None:
-    credentials = keys.credentials(public_id)
-    if credentials is None:
-        return None
-    distributors = Distributor.objects.filter(partner=credentials.partner_pk)
-    return Known(credentials, distributors.values_list("pk", flat=True).first())
+def _read_again(now: float) -> None:
+    with _reading:
+        if now < _ring.read_at + CACHE_SECONDS:
+            return
+        used = dict(_ring.used)
+        found = _look_up([key for key, at in used.items() if now - at < FORGET_SECONDS])
+        # New dictionaries, because other threads hold the old ones. What signs nothing is asked for
+        # again when it comes again, so that strangers fill no memory.
+        _ring.known = {**found}
+        _ring.used = {key: used[key] for key in found}
+        _ring.read_at = now
+
+
+def _look_up(public_ids: Collection[str]) -> dict[str, Known]:
+    found = keys.credentials(public_ids)
+    partners = {one.partner_pk for one in found.values()}
+    owners = Distributor.objects.filter(partner__in=partners).values_list("partner_id", "pk")
+    pk_of = dict(owners)
+    return {key: Known(one, pk_of.get(one.partner_pk)) for key, one in found.items()}
 
 
 def _note(key_pk: int, address: str, at: datetime) -> None:
@@ -110,7 +127,17 @@ def _note(key_pk: int, address: str, at: datetime) -> None:
         close_old_connections()
 
 
-_cache: dict[str, tuple[float, Known | None]] = {}
+@dataclass
+class _Ring:
+    """The keys in use: what is known of each, when it was last used, when all were last read."""
+
+    known: dict[str, Known | None]
+    used: dict[str, float]
+    read_at: float
+
+
+_ring = _Ring({}, {}, float("-inf"))
+_reading = threading.Lock()
 _noted: dict[int, float] = {}
 _noting = threading.Lock()
 _notes = ThreadPoolExecutor(max_workers=1, thread_name_prefix="key use")

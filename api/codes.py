@@ -166,9 +166,6 @@ _FIELDS = {
         _("The province is not known."),
         _("Send a name or code that /meta/regions lists."),
     ),
-    "amount_out_of_range": _entry(
-        422, _("An amount is out of range."), _("Send an amount within values.limit.")
-    ),
 }
 
 # --- the state of the world -------------------------------------------------------------------------------
@@ -190,9 +187,6 @@ _WORLD = {
         _("There is not enough stock."),
         _("Order what values.available names, or wait for stock.changed."),
         retryable=True,
-    ),
-    "stock_changed": _entry(
-        409, _("The stock has changed meanwhile."), _("Read it again."), retryable=True
     ),
     "deposit_insufficient": _entry(
         409,
