@@ -58,7 +58,9 @@ Example:
         }
         if options["json"]:
             return json.dumps(facts, ensure_ascii=False, indent=2)
-        return _("Credited {amount} to {number} under “{reference}”; available now: {available}.").format(
+        return _(
+            "Credited {amount} to {number} under “{reference}”; available now: {available}."
+        ).format(
             amount=money.yuan(options["fen"]),
             available=money.yuan(account.available_fen),
             number=distributor.number,
