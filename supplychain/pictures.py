@@ -40,12 +40,12 @@ warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 class PictureTooLarge(DomainError):
     code = "picture_too_large"
-    text = _("A picture may have {limit} bytes; this one has {size}.")
+    text = _("A picture may have up to {limit} bytes; this one has {size}.")
 
 
 class PictureHasTooManyPixels(DomainError):
     code = "picture_has_too_many_pixels"
-    text = _("A picture may have {limit} pixels; this one has more.")
+    text = _("A picture may have up to {limit} pixels; this one has more.")
 
 
 class PictureFormatNotAllowed(DomainError):
@@ -73,7 +73,7 @@ class Rendition:
     height: int
 
 
-@transaction.atomic(savepoint=False)
+@transaction.atomic(durable=True)
 def store(*, data: bytes, supplier: Supplier | None, at: datetime) -> Picture:
     """Store an upload for a supplier (None: the platform); the same upload again is the same picture.
 

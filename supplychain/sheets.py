@@ -7,6 +7,8 @@ one that unpacks to gigabytes is refused while it is still small.
 import csv
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -15,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from python_calamine import CalamineError, CalamineWorkbook
 
 from kit.errors import DomainError
 
@@ -165,26 +166,44 @@ def _is_empty(cell: Any) -> bool:
 
 def _xlsx(path: Path, columns: Columns) -> Sheet:
     _refuse_bomb(path)
-    try:
-        workbook = CalamineWorkbook.from_path(path)
-        first = workbook.get_sheet_by_index(0)
-    except CalamineError as error:
-        raise FileUnreadable(reason=str(error)) from None
-    if first.start is None:
+    unpacked = _unpack(path)
+    opened: dict[str, Any] = next(unpacked, {"reason": _("It takes too much memory or time.")})
+    if "reason" in opened:
+        raise FileUnreadable(reason=str(opened["reason"]))
+    rows = enumerate(unpacked, 1)
+    # Lines as Excel numbers them: empty rows above the headings count.
+    line, cells = next(((n, cells) for n, cells in rows if not _is_blank(cells)), (0, []))
+    if not line:
         raise FileUnreadable(reason=str(_("There is nothing in it.")))
-    rows = first.iter_rows()
-    headings = _headings(next(rows), columns)
-    # Lines as Excel numbers them: from 1, and empty rows above the headings count.
-    line = first.start[0] + 2
-    return Sheet(first.height - 1, _xlsx_rows(rows, line, headings))
+    return Sheet(opened["total"] - line, _xlsx_rows(rows, _headings(cells, columns)))
 
 
-def _xlsx_rows(rows: Iterator[list[Any]], line: int, headings: Sequence[str]) -> Iterator[Row]:
-    for cells in rows:
+def _unpack(path: Path) -> Iterator[Any]:
+    """Yield the lines that `unpacking` prints of a workbook; none where that was stopped."""
+    program = Path(__file__).with_name("unpacking.py")
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-I", str(program), str(path.resolve())],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                yield json.loads(line)
+        finally:
+            process.kill()
+
+
+def _xlsx_rows(rows: Iterator[tuple[int, list[Any]]], headings: Sequence[str]) -> Iterator[Row]:
+    for line, cells in rows:
         row = _row(line, headings, cells)
         if row.cells or row.broken:
             yield row
-        line += 1
+
+
+def _is_blank(cells: Iterable[Any]) -> bool:
+    return all(_is_empty(cell) for cell in cells)
 
 
 def _refuse_bomb(path: Path) -> None:
@@ -210,10 +229,10 @@ def _refuse_size(unpacked: int, packed: int, entries: int) -> None:
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
     """Return how large an entry really is, whatever it claims; stops at the limit."""
-    entry.file_size = MAX_UNPACKED_BYTES + 1
+    entry.file_size = sys.maxsize
     size = 0
     with archive.open(entry) as unpacking:
-        while chunk := unpacking.read(CHUNK):
+        while size <= MAX_UNPACKED_BYTES and (chunk := unpacking.read(CHUNK)):
             size += len(chunk)
     return size
 
