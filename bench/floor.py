@@ -36,8 +36,11 @@ BEGIN
     INSERT INTO orders_consignee (order_id, sealed, phone_hash, province, city, district)
         VALUES (new_order, decode(repeat('ab', 60), 'hex'), '\\x00112233445566778899aabbccddeeff',
             '广东省', '深圳市', '南山区');
-    INSERT INTO orders_fulfilment (id, order_id, state, freight_fen, ship_due_at)
-        VALUES (new_part, new_order, 'awaiting_shipment', 0, now_at + interval '48 hours');
+    INSERT INTO orders_fulfilment (id, order_id, supplier_id, state, freight_fen, ship_due_at)
+        SELECT new_part, new_order, product.supplier_id, 'awaiting_shipment', 0,
+            now_at + interval '48 hours'
+        FROM supplychain_sku sku JOIN supplychain_product product ON product.id = sku.product_id
+        WHERE sku.id = article;
     INSERT INTO orders_line (order_id, fulfilment_id, sku_id, line_id, item_no, sku_no, name,
         supply_price_fen, markup_fen, fee_rate_bp, service_fee_fen, agreement_price_fen, quantity)
         SELECT new_order, new_part, sku.id, '1', product.item_no, sku.sku_no, product.name, 5000, 0,

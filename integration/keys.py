@@ -1,7 +1,7 @@
 """API keys: making, rotating, revoking, and finding the secrets a signature may be made with."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -140,26 +140,20 @@ def bind_addresses(*, partner: Partner, addresses: Sequence[str]) -> Partner:
     return partner
 
 
-def credentials(public_id: str) -> Credentials | None:
-    """Return what a signature by this key is checked against, or None if it signs nothing."""
-    key = (
-        ApiKey.objects.select_related("partner")
-        .filter(public_id=public_id, state=KeyState.LIVE)
-        .first()
+def credentials(public_ids: Collection[str]) -> dict[str, Credentials]:
+    """Return what signatures by these keys are checked against; a key that signs nothing is left out."""
+    rows = ApiKey.objects.filter(public_id__in=public_ids, state=KeyState.LIVE).values_list(
+        "pk",
+        "public_id",
+        "partner_id",
+        "partner__side",
+        "scopes",
+        "secret_sealed",
+        "former_secret_sealed",
+        "partner__allowed_addresses",
+        "former_until",
     )
-    if key is None:
-        return None
-    sealed = [key.secret_sealed, key.former_secret_sealed]
-    return Credentials(
-        key_pk=key.pk,
-        public_id=key.public_id,
-        partner_pk=key.partner_id,
-        side=key.partner.side,
-        scopes=tuple(key.scopes),
-        secrets=tuple(sealing.unseal(secret).encode() for secret in sealed if secret is not None),
-        networks=tuple(key.partner.allowed_addresses),
-        former_until=key.former_until,
-    )
+    return {row[1]: _credentials(*row) for row in rows}
 
 
 def note_use(*, key_pk: int, address: str, at: datetime) -> None:
@@ -175,6 +169,30 @@ def is_within(address: str, networks: Sequence[str]) -> bool:
         return False
     seen = getattr(seen, "ipv4_mapped", None) or seen
     return any(seen in ip_network(network) for network in networks)
+
+
+def _credentials(
+    key_pk: int,
+    public_id: str,
+    partner_pk: int,
+    side: str,
+    scopes: Sequence[str],
+    secret: bytes | memoryview,
+    former: bytes | memoryview | None,
+    networks: Sequence[str],
+    former_until: datetime | None,
+) -> Credentials:
+    sealed = [secret] if former is None else [secret, former]
+    return Credentials(
+        key_pk=key_pk,
+        public_id=public_id,
+        partner_pk=partner_pk,
+        side=side,
+        scopes=tuple(scopes),
+        secrets=tuple(sealing.unseal(one).encode() for one in sealed),
+        networks=tuple(networks),
+        former_until=former_until,
+    )
 
 
 def _locked(key_pk: int, partner: Partner) -> ApiKey:

@@ -7,11 +7,14 @@ transaction is shared. A caller that goes away changes nothing for the others.
 
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 from django.db import close_old_connections
+
+CHECK_SECONDS = 1.0
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -30,6 +33,7 @@ class Coalescer(Generic[Item, Answer]):
         self._waiting: list[tuple[Item, Future[Answer]]] = []
         self._changed = threading.Condition()
         self._process = 0
+        self._checked_at = float("-inf")
 
     def submit(self, item: Item) -> Answer:
         """Return the answer to `item`, or raise what the batch that held it raised."""
@@ -58,14 +62,20 @@ class Coalescer(Generic[Item, Answer]):
             self._do(batch)
 
     def _do(self, batch: Sequence[tuple[Item, Future[Answer]]]) -> None:
-        close_old_connections()
+        self._check_connection()
         try:
             answers = self._work([item for item, _ in batch])
         except BaseException as error:
+            self._checked_at = float("-inf")
             for _, future in batch:
                 future.set_exception(error)
             return
-        finally:
-            close_old_connections()
         for (_, future), answer in zip(batch, answers, strict=True):
             future.set_result(answer)
+
+    def _check_connection(self) -> None:
+        """Ask whether the connection still lives, but not before every batch: it is a round trip."""
+        now = time.monotonic()
+        if now - self._checked_at > CHECK_SECONDS:
+            close_old_connections()
+            self._checked_at = now
