@@ -39,6 +39,7 @@ class Mutant:
 
 
 PLACING, SHIPPING = "tests/races/test_placing.py::", "tests/races/test_shipping.py::"
+MONEY = "tests/races/test_money.py::"
 _STOCK_LOCK = Edit(
     "supplychain/stock.py", 'f" ORDER BY {key} FOR NO KEY UPDATE"', 'f" ORDER BY {key}"'
 )
@@ -152,6 +153,26 @@ MUTANTS = (
         "a partner is locked while its events are numbered",
         SHIPPING + "test_events_that_are_numbered_by_many_while_others_write_get_every_number_once",
         (Edit("integration/outbox.py", " FOR NO KEY UPDATE SKIP LOCKED", ""),),
+    ),
+    Mutant(
+        "a transfer that another process posts at this moment is a refusal, not an error",
+        MONEY + "test_a_payment_that_is_credited_to_several_at_once_goes_to_one",
+        (
+            Edit(
+                "ledger/posting.py", "except IntegrityError as error:", "except KeyError as error:"
+            ),
+        ),
+    ),
+    Mutant(
+        "distributors are numbered one after the other",
+        MONEY + "test_distributors_that_are_opened_at_once_all_get_a_number_and_a_deposit",
+        (
+            Edit(
+                "distributors/onboarding.py",
+                "SELECT pg_advisory_xact_lock(hashtext('distributors.number'))",
+                "SELECT 1",
+            ),
+        ),
     ),
 )
 
