@@ -65,7 +65,7 @@ class TextInvalid(DomainError):
 class NumberInvalid(DomainError):
     code = "number_invalid"
     text = _(
-        "“{value}” is no item number: write 1 to 48 letters, digits, or . + : ~ ( ) * -,"
+        "“{value}” is no item number: write 1 to 48 letters, digits, or . + : ~ ( ) * - _,"
         " beginning with a letter or digit."
     )
 
