@@ -51,6 +51,7 @@ TICKING: dict[str, dict[str, Any]] = {
     "number new events": every(2, "integration.tasks.stamp"),
     "receive parcels that are due": every(30, "orders.tasks.receive_due"),
     "let price rises take effect": every(30, "supplychain.tasks.apply_due_revisions"),
+    "note that the clock ticks": every(30, "console.tasks.note_beat"),
     "forget used nonces": every(5 * MINUTE, "integration.tasks.forget_nonces"),
 }
 

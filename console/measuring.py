@@ -19,6 +19,14 @@ _WAITING = {
         "FROM supplychain_revision WHERE state = 'open'",
         "Products and changes that wait for review",
     ),
+    "revisions_approved": (
+        "FROM supplychain_revision WHERE state = 'approved'",
+        "Approved price rises that wait for their time",
+    ),
+    "own_to_ship": (
+        f"{_TO_SHIP} AND supplier_id IS NULL",
+        "Fulfilments from own stock that wait for shipment",
+    ),
     "fulfilments_to_ship": (
         _TO_SHIP,
         "Fulfilments that wait for shipment",
@@ -84,6 +92,13 @@ def waiting(*, at: datetime) -> dict[str, int]:
     )
     row = _one(f"SELECT {counts}", at)
     return dict(zip(_WAITING, row, strict=True))
+
+
+def reviews_waiting() -> int:
+    """Return how many products and changes wait for review."""
+    source, _meaning = _WAITING["revisions_open"]
+    rows = bulk.query(f"SELECT count(*) FROM (SELECT 1 {source} LIMIT %s) AS found", [LIMIT])
+    return int(rows[0][0])
 
 
 def measures(*, at: datetime) -> Iterator[Measure]:

@@ -1,11 +1,97 @@
 """The platform's own door, and what monitoring asks."""
 
-from django.urls import path
+from typing import Any
 
-from console import health
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from console import (
+    companies,
+    distributors,
+    goods,
+    health,
+    keys,
+    opening,
+    orders,
+    own_goods,
+    people,
+    policies,
+    reviewing,
+    statements,
+    suppliers,
+)
+from console.pages import staff
+
+# Before its addresses are read: otherwise /admin/login/ would still take a bare password.
+_site: Any = admin.site
+_site.login = secure_admin_login(_site.login)  # type: ignore[no-untyped-call]
+admin.site.index_template = "console/home.html"
+
+goods_pages = [
+    path("products/new/", staff(own_goods.AddProduct), name="new_product"),
+    path("products/list/", staff(goods.ListProducts), name="list_products"),
+    path("products/delist/", staff(goods.DelistProducts), name="delist_products"),
+    path("products/<int:pk>/", staff(goods.ProductPage), name="product"),
+    path("products/<int:pk>/change/", staff(own_goods.ChangeProduct), name="change_product"),
+    path("products/<int:pk>/list/", staff(goods.ListProduct), name="list_product"),
+    path("products/<int:pk>/delist/", staff(goods.DelistProduct), name="delist_product"),
+    path("products/<int:pk>/visibility/", staff(goods.Visibility), name="visibility"),
+    path("products/<int:pk>/rates/", staff(goods.Rates), name="rates"),
+    path("products/<int:pk>/markups/", staff(goods.Markups), name="markups"),
+    path("skus/<int:pk>/", staff(goods.SkuPage), name="sku"),
+    path("skus/<int:pk>/stock/", staff(goods.SetStock), name="set_stock"),
+    path("skus/<int:pk>/allotment/", staff(goods.Allot), name="allot"),
+    path("reviews/<int:pk>/", staff(reviewing.Review), name="revision"),
+]
+partner_pages = [
+    path("companies/<int:pk>/", staff(companies.CompanyPage), name="company"),
+    path("companies/<int:pk>/invitation/", staff(companies.Invite), name="invite"),
+    path("suppliers/new/", staff(opening.OpenSupplier), name="open_supplier"),
+    path("suppliers/<int:pk>/", staff(suppliers.SupplierPage), name="supplier"),
+    path("suppliers/<int:pk>/state/", staff(suppliers.ChangeState), name="supplier_state"),
+    path("suppliers/<int:pk>/trust/", staff(suppliers.Trust), name="trust"),
+    path("distributors/new/", staff(opening.OpenDistributor), name="open_distributor"),
+    path("distributors/<int:pk>/", staff(distributors.DistributorPage), name="distributor"),
+    path("distributors/<int:pk>/state/", staff(distributors.ChangeState), name="distributor_state"),
+    path("distributors/<int:pk>/level/", staff(distributors.AssignLevel), name="assign_level"),
+    path("distributors/<int:pk>/recharge/", staff(distributors.Recharge), name="recharge"),
+    path("distributors/<int:pk>/credit/", staff(distributors.SetCreditLine), name="credit_line"),
+    path("distributors/<int:pk>/threshold/", staff(distributors.SetThreshold), name="threshold"),
+    path("distributors/<int:pk>/limits/", staff(distributors.SetLimits), name="limits"),
+    path("distributors/<int:pk>/keys/", staff(keys.MakeKey), name="make_key"),
+    path("distributors/<int:pk>/addresses/", staff(keys.BindAddresses), name="bind_addresses"),
+    path("distributors/<int:pk>/callback/", staff(keys.SetCallback), name="callback"),
+    path("keys/<int:pk>/rotation/", staff(keys.RotateKey), name="rotate_key"),
+    path("keys/<int:pk>/revocation/", staff(keys.RevokeKey), name="revoke_key"),
+    path("levels/new/", staff(distributors.DefineLevel), name="new_level"),
+    path("levels/<int:pk>/", staff(distributors.DefineLevel), name="level"),
+]
+other_pages = [
+    path("orders/<int:pk>/", staff(orders.OrderPage), name="order"),
+    path("fulfilments/<int:pk>/", staff(orders.FulfilmentPage), name="fulfilment"),
+    path("fulfilments/<int:pk>/begin/", staff(orders.Begin), name="begin"),
+    path("fulfilments/<int:pk>/ship/", staff(orders.Ship), name="ship"),
+    path("accounts/<int:pk>/", staff(statements.AccountPage), name="account"),
+    path("policies/", staff(policies.PoliciesPage), name="policies"),
+    path("policies/<slug:name>/", staff(policies.Decide), name="decide_policy"),
+    path("records/", staff(people.RecordsPage), name="records"),
+    path("people/", staff(people.PeoplePage), name="people"),
+    path("people/new/", staff(people.AddStaff), name="add_staff"),
+    path("people/<int:pk>/", staff(people.ChangeStaff), name="change_staff"),
+    path("people/<int:pk>/password/", staff(people.NewPassword), name="new_password"),
+    path("groups/new/", staff(people.DefineGroup), name="new_group"),
+    path("groups/<int:pk>/", staff(people.DefineGroup), name="group"),
+]
+pages = ([*goods_pages, *partner_pages, *other_pages], "console")
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    # People change their password where everybody does.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
+    path("admin/", include(pages)),
+    path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,358 @@
+"""A distributor's page, and what staff decide about it: level, state, money, limits."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from console import choosing, companies, records, statements
+from console.pages import Decision, Page
+from console.suppliers import state_form
+from distributors import levels, onboarding, recharging, warning
+from distributors.models import Distributor, DistributorState, Level
+from kit import money
+from kit.errors import NotFound
+from kit.fields import PercentField, YuanField
+from ledger import accounts
+from orders.models import Order
+from supplychain import assortment, offers, pricing
+from supplychain.models import Sku
+
+NEWEST = 10
+PREVIEWED = 5
+MOVES = {
+    DistributorState.ACTIVE: [DistributorState.SUSPENDED, DistributorState.CLOSED],
+    DistributorState.SUSPENDED: [DistributorState.ACTIVE, DistributorState.CLOSED],
+    DistributorState.CLOSED: [],
+}
+
+
+def distributor(pk: int) -> Distributor:
+    """Return a distributor as it is now.
+
+    :raises NotFound: there is none.
+    """
+    rows = Distributor.objects.select_related("company", "partner", "level")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+class DistributorPage(Page):
+    """Who it is, its deposit, keys, orders and limits."""
+
+    right = "console.see_companies"
+    template_name = "console/distributor.html"
+
+    def heading(self) -> str:
+        return str(distributor(self.kwargs["pk"]))
+
+    def context(self) -> dict[str, Any]:
+        found = distributor(self.kwargs["pk"])
+        deposit = accounts.deposit_of(found.pk)
+        orders = Order.objects.of(found).order_by("-pk")[:NEWEST]
+        return {
+            **companies.people_of(found.company),
+            "distributor": found,
+            "moves": MOVES[DistributorState(found.state)],
+            "deposit": deposit,
+            "entries": statements.newest(deposit, NEWEST) if self._may("see_money") else [],
+            "keys": found.partner.keys.order_by("state", "-pk"),
+            "endpoint": getattr(found.partner, "endpoint", None),
+            "limits": found.limits.select_related("category", "brand"),
+            "allotments": found.allotments.select_related("sku")[:NEWEST],
+            "orders": orders if self._may("see_orders") else [],
+            "records": records.about(found),
+        }
+
+    def _may(self, right: str) -> bool:
+        return self.person.has_perm(f"console.{right}")
+
+
+class AboutDistributor(Decision):
+    """A decision about one distributor; it ends on the distributor's page."""
+
+    right = "console.change_companies"
+
+    def subject(self) -> Distributor:
+        return distributor(self.kwargs["pk"])
+
+    def after(self) -> str:
+        return reverse("console:distributor", args=[self.kwargs["pk"]])
+
+
+class ChangeState(AboutDistributor):
+    """Suspend, resume or close."""
+
+    act = "distributor_state"
+    title = _("Change the state")
+    explanation = _(
+        "While a distributor is not active it can read everything and order nothing; orders placed"
+        " before go on. Closing is for good."
+    )
+    dangerous = True
+
+    def form(self, data: Any = None) -> forms.Form:
+        return state_form(data, MOVES[DistributorState(self.subject().state)])
+
+    def decide(self, values: dict[str, Any]) -> str:
+        done = onboarding.change_state(
+            distributor_pk=self.kwargs["pk"],
+            to=values["to"],
+            reason=values["reason"],
+            at=timezone.now(),
+        )
+        return gettext("It is {state} now.").format(state=done.get_state_display())
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A sku with what it costs the distributor now, and on each level."""
+
+    sku: Sku
+    now_fen: int
+    then: list[int]
+
+
+class AssignLevel(AboutDistributor):
+    """Put it on another level, having seen what that does to prices."""
+
+    act = "assign_level"
+    title = _("Change the level")
+    template_name = "console/assign_level.html"
+    explanation = _("Orders from now on pay the fee of the new level; old ones keep theirs.")
+
+    def form(self, data: Any = None) -> forms.Form:
+        form = forms.Form(data, initial={"level": self.subject().level_id})
+        form.fields["level"] = choosing.level()
+        return form
+
+    def around(self, form: forms.Form) -> dict[str, Any]:
+        every = list(Level.objects.all())
+        return {**super().around(form), "levels": every, "previews": self._previews(every)}
+
+    def decide(self, values: dict[str, Any]) -> str:
+        done = levels.assign(
+            distributor_pk=self.kwargs["pk"], level=values["level"], at=timezone.now()
+        )
+        return gettext("It is on the level “{level}” now.").format(level=done.level.name)
+
+    def _previews(self, every: list[Level]) -> list[Preview]:
+        found = self.subject()
+        skus = Sku.objects.filter(offered=True, product__in=offers.offered_to(found))
+        shown = skus.select_related("product").prefetch_related("product__rate_overrides")
+        some = list(shown.order_by("-pk")[:PREVIEWED])
+        now = offers.prices_of(found, some)
+        return [
+            Preview(one, now[one.pk][0].agreement_price_fen, [_on(one, level) for level in every])
+            for one in some
+        ]
+
+
+def _on(sku: Sku, level: Level) -> int:
+    rates = {o.level_id: o.fee_rate_bp for o in sku.product.rate_overrides.all()}
+    rate_bp = rates.get(level.pk, level.fee_rate_bp)
+    return pricing.price(sku.supply_price_fen, sku.markup_fen, rate_bp).agreement_price_fen
+
+
+class RechargeForm(forms.Form):
+    """How much came in, and where it is found."""
+
+    amount_fen = YuanField(label=_("Amount (¥)"), min_fen=1, max_fen=recharging.MAX_RECHARGE_FEN)
+    reference = forms.CharField(
+        label=_("Bank reference"),
+        max_length=recharging.MAX_REFERENCE,
+        help_text=_("The number of the payment; each is credited once."),
+    )
+
+
+class Recharge(AboutDistributor):
+    """Credit money that has come in."""
+
+    right = "console.recharge_deposits"
+    act = "recharge"
+    title = _("Recharge")
+    explanation = _(
+        "The deposit is credited at once, and the distributor is told. It stays in the books."
+    )
+    form_class = RechargeForm
+    button = _("Credit the deposit")
+
+    def decide(self, values: dict[str, Any]) -> str:
+        account = recharging.recharge(
+            distributor_pk=self.kwargs["pk"],
+            amount_fen=values["amount_fen"],
+            reference=values["reference"],
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return gettext("{amount} were credited; {available} are available now.").format(
+            amount=money.yuan(values["amount_fen"]), available=money.yuan(account.available_fen)
+        )
+
+
+class CreditForm(forms.Form):
+    """How far it may go, and when it is warned."""
+
+    credit_line_fen = YuanField(
+        label=_("Credit line (¥)"),
+        max_fen=recharging.MAX_RECHARGE_FEN,
+        help_text=_("How far it may order beyond its deposit."),
+    )
+
+
+class SetCreditLine(AboutDistributor):
+    """Let it order beyond its deposit."""
+
+    right = "console.set_credit"
+    act = "credit_line"
+    title = _("Credit line")
+    form_class = CreditForm
+
+    def initial(self) -> dict[str, Any]:
+        return {"credit_line_fen": accounts.deposit_of(self.subject().pk).credit_line_fen}
+
+    def decide(self, values: dict[str, Any]) -> str:
+        account = recharging.set_credit_line(
+            distributor_pk=self.kwargs["pk"], credit_line_fen=values["credit_line_fen"]
+        )
+        return gettext("The credit line is {amount} now.").format(
+            amount=money.yuan(account.credit_line_fen)
+        )
+
+
+class ThresholdForm(forms.Form):
+    """When it is warned."""
+
+    low_deposit_threshold_fen = YuanField(
+        label=_("Warning threshold (¥)"),
+        max_fen=warning.MAX_THRESHOLD_FEN,
+        help_text=_("It is told once when its deposit falls below this; 0: never."),
+    )
+
+
+class SetThreshold(AboutDistributor):
+    """Warn it when its deposit runs low."""
+
+    right = "console.set_credit"
+    act = "threshold"
+    title = _("Warning threshold")
+    form_class = ThresholdForm
+
+    def initial(self) -> dict[str, Any]:
+        return {"low_deposit_threshold_fen": self.subject().low_deposit_threshold_fen}
+
+    def decide(self, values: dict[str, Any]) -> str:
+        done = warning.set_threshold(
+            distributor_pk=self.kwargs["pk"],
+            threshold_fen=values["low_deposit_threshold_fen"],
+            at=timezone.now(),
+        )
+        return gettext("It is warned below {amount}.").format(
+            amount=money.yuan(done.low_deposit_threshold_fen)
+        )
+
+
+class LimitForm(forms.Form):
+    """What it sees."""
+
+    categories = choosing.categories()
+    brands = choosing.brands()
+
+
+class SetLimits(AboutDistributor):
+    """Let it see some categories and brands only."""
+
+    act = "limits"
+    title = _("Assortment limits")
+    explanation = _(
+        "With nothing ticked it sees all listed products. Where both kinds are ticked, a product"
+        " must be in one of the categories and of one of the brands."
+    )
+    form_class = LimitForm
+
+    def initial(self) -> dict[str, Any]:
+        rows = list(self.subject().limits.all())
+        return {
+            "categories": [row.category_id for row in rows if row.category_id],
+            "brands": [row.brand_id for row in rows if row.brand_id],
+        }
+
+    def decide(self, values: dict[str, Any]) -> str:
+        rows = assortment.limit(
+            distributor_pk=self.kwargs["pk"],
+            category_pks=[one.pk for one in values["categories"]],
+            brand_pks=[one.pk for one in values["brands"]],
+        )
+        return gettext("Its limits are set.") if rows else gettext("It sees everything listed.")
+
+
+class LevelForm(forms.Form):
+    """A level."""
+
+    code = forms.SlugField(label=_("Code"), max_length=16)
+    name = forms.CharField(label=_("Name"), max_length=40)
+    rank = forms.IntegerField(label=_("Rank"), min_value=0, max_value=32_767)
+    fee_rate_bp = PercentField(label=_("Fee rate (%)"))
+
+    def clean_code(self) -> str:
+        """Add under a code that is new."""
+        code: str = self.cleaned_data["code"]
+        if not self.fields["code"].disabled and Level.objects.filter(code=code).exists():
+            raise forms.ValidationError(_("There is a level with this code."))
+        return code
+
+    def clean_rank(self) -> int:
+        """Two levels have no rank in common."""
+        rank: int = self.cleaned_data["rank"]
+        others = Level.objects.exclude(code=self.cleaned_data.get("code", ""))
+        if others.filter(rank=rank).exists():
+            raise forms.ValidationError(_("Another level has this rank."))
+        return rank
+
+
+class DefineLevel(Decision):
+    """Add a level, or change its name, rank and rate."""
+
+    right = "console.set_prices"
+    act = "level"
+    title = _("Level")
+    explanation = _("A new rate re-prices all distributors of the level; old orders keep theirs.")
+    form_class = LevelForm
+
+    def subject(self) -> Level | None:
+        if "pk" not in self.kwargs:
+            return None
+        found = Level.objects.filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise NotFound
+        return found
+
+    def initial(self) -> dict[str, Any]:
+        level = self.subject()
+        if level is None:
+            return {}
+        return {
+            "code": level.code,
+            "name": level.name,
+            "rank": level.rank,
+            "fee_rate_bp": level.fee_rate_bp,
+        }
+
+    def form(self, data: Any = None) -> forms.Form:
+        form = super().form(data)
+        # The code says which level is meant, so that of a known one stays.
+        form.fields["code"].disabled = self.subject() is not None
+        return form
+
+    def decide(self, values: dict[str, Any]) -> str:
+        level = levels.define(**values)
+        return gettext("The level “{level}” is set.").format(level=level.name)
+
+    def after(self) -> str:
+        return reverse("admin:distributors_level_changelist")

@@ -1,0 +1,143 @@
+"""The home page: what waits for somebody, as counts that lead to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Person
+from console import health, measuring, rights
+from console.pages import Rights
+from orders.models import Order
+
+NEWEST = 8
+
+
+@dataclass(frozen=True)
+class Card:
+    """One count with the place where it is worked off; an alarm is red unless it is 0."""
+
+    measure: str
+    right: str
+    label: Promise
+    address: str
+    query: str = ""
+    alarm: bool = False
+
+
+CARDS = (
+    Card(
+        "revisions_open",
+        "review_products",
+        _("Products and changes to review"),
+        "admin:supplychain_revision_changelist",
+        "state__exact=open",
+    ),
+    Card(
+        "own_to_ship",
+        "ship_orders",
+        _("Own orders to ship"),
+        "admin:orders_fulfilment_changelist",
+        "waiting=ship&source=own",
+    ),
+    Card(
+        "fulfilments_late",
+        "see_orders",
+        _("Shipped too late"),
+        "admin:orders_fulfilment_changelist",
+        "waiting=late",
+        alarm=True,
+    ),
+    Card(
+        "deposits_low",
+        "see_companies",
+        _("Deposits that run low"),
+        "admin:distributors_distributor_changelist",
+        "deposit_is_low__exact=1",
+        alarm=True,
+    ),
+    Card(
+        "revisions_approved",
+        "see_goods",
+        _("Approved price rises that wait for their time"),
+        "admin:supplychain_revision_changelist",
+        "state__exact=approved",
+    ),
+    Card(
+        "fulfilments_to_ship",
+        "see_orders",
+        _("All that is to be shipped"),
+        "admin:orders_fulfilment_changelist",
+        "waiting=ship",
+    ),
+    Card(
+        "shipments_receipt_overdue",
+        "see_orders",
+        _("Parcels whose receipt is overdue"),
+        "admin:orders_shipment_changelist",
+        "state__exact=in_transit",
+        alarm=True,
+    ),
+    Card(
+        "outbox_unstamped",
+        "see_orders",
+        _("Events not numbered yet"),
+        "admin:integration_event_changelist",
+        "numbered=no",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A card as it is shown."""
+
+    label: str
+    address: str
+    count: str
+    tone: str
+
+
+def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add to the home page what the reader may see; called by the admin site."""
+    person = request.user
+    assert isinstance(person, Person)
+    now = timezone.now()
+    may = Rights(person)
+    context["title"] = _("What waits")
+    context["counts"] = list(_counted(may, measuring.waiting(at=now)))
+    context["orders"] = _newest() if may["see_orders"] else []
+    context["rights"] = may
+    context["beat_age"] = health.beat_age(now)
+    context["groups"] = [
+        rights.title(name) for name in person.groups.values_list("name", flat=True)
+    ]
+    return context
+
+
+def badge(request: HttpRequest) -> str:  # noqa: ARG001
+    """Return how many reviews wait, for the navigation; nothing where there are none."""
+    count = measuring.reviews_waiting()
+    return _shown(count) if count else ""
+
+
+def _counted(may: Rights, waiting: dict[str, int]) -> Iterator[Counted]:
+    for card in CARDS:
+        if may[card.right]:
+            count = waiting[card.measure]
+            tone = "none" if not count else "alarm" if card.alarm else ""
+            address = f"{reverse(card.address)}?{card.query}"
+            yield Counted(str(card.label), address, _shown(count), tone)
+
+
+def _shown(count: int) -> str:
+    return f"{count:,}+" if count == measuring.LIMIT else f"{count:,}"
+
+
+def _newest() -> list[Order]:
+    return list(Order.objects.select_related("distributor__company").order_by("-pk")[:NEWEST])

@@ -1,0 +1,102 @@
+"""The side bar: by nouns of the business; what somebody may not open is not there."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Item = dict[str, Any]
+
+
+def groups(request: HttpRequest) -> list[Item]:  # noqa: ARG001
+    """Return the groups of links; called by the admin site."""
+    return [
+        _group("", [_item(_("What waits"), "inbox", "admin:index", "")]),
+        _group(
+            _("Goods"),
+            [
+                _list(_("Products"), "inventory_2", "supplychain_product", "see_goods"),
+                _list(_("Reviews"), "rate_review", "supplychain_revision", "see_goods")
+                | {"badge": "console.inbox.badge"},
+                _list(_("Skus and stock"), "barcode", "supplychain_sku", "see_goods"),
+                _list(_("Stock movements"), "swap_vert", "supplychain_movement", "see_goods"),
+                _list(_("Allotments"), "bookmark_manager", "supplychain_allotment", "see_goods"),
+                _list(_("Categories"), "account_tree", "supplychain_category", "see_goods"),
+                _list(_("Brands"), "sell", "supplychain_brand", "see_goods"),
+                _list(
+                    _("Freight templates"),
+                    "local_shipping",
+                    "supplychain_freighttemplate",
+                    "see_goods",
+                ),
+            ],
+        ),
+        _group(
+            _("Orders"),
+            [
+                _list(_("Orders"), "receipt_long", "orders_order", "see_orders"),
+                _list(_("Fulfilments"), "package_2", "orders_fulfilment", "see_orders"),
+                _list(_("Parcels"), "deployed_code", "orders_shipment", "see_orders"),
+                _list(_("Events"), "campaign", "integration_event", "see_orders"),
+            ],
+        ),
+        _group(
+            _("Partners"),
+            [
+                _list(_("Distributors"), "storefront", "distributors_distributor", "see_companies"),
+                _list(_("Levels"), "military_tech", "distributors_level", "see_companies"),
+                _list(_("Suppliers"), "factory", "suppliers_supplier", "see_companies"),
+                _list(_("Companies"), "domain", "companies_company", "see_companies"),
+                _list(_("API keys"), "key", "integration_apikey", "see_companies"),
+                _list(_("Callback addresses"), "webhook", "integration_endpoint", "see_companies"),
+            ],
+        ),
+        _group(
+            _("Money"),
+            [
+                _list(_("Accounts"), "account_balance", "ledger_account", "see_money"),
+                _list(_("Transfers"), "sync_alt", "ledger_transfer", "see_money"),
+            ],
+        ),
+        _group(
+            _("Platform"),
+            [
+                _item(_("Policies"), "tune", "console:policies", "see_records"),
+                _item(_("What staff decided"), "history", "console:records", "see_records"),
+                _item(_("Staff and groups"), "group", "console:people", "manage_people"),
+            ],
+        ),
+    ]
+
+
+def styles(request: HttpRequest) -> str:  # noqa: ARG001
+    """Return the address of our style sheet; called by the admin site."""
+    return static("console/console.css")
+
+
+def _group(title: Promise | str, items: list[Item]) -> Item:
+    return {"title": title, "separator": bool(title), "items": items}
+
+
+def _list(title: Promise, icon: str, model: str, right: str) -> Item:
+    return _item(title, icon, f"admin:{model}_changelist", right)
+
+
+def _item(title: Promise, icon: str, address: str, right: str) -> Item:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(address),
+        "permission": _having(right),
+    }
+
+
+def _having(right: str) -> Callable[[HttpRequest], bool]:
+    def permitted(request: HttpRequest) -> bool:
+        return not right or request.user.has_perm(f"console.{right}")
+
+    return permitted

@@ -1,0 +1,211 @@
+"""An order's page, with all that belongs to it, and shipping of the platform's own goods."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from console import records
+from console.pages import Decision, Page
+from integration.models import Event
+from kit.errors import NotFound
+from ledger.models import Transfer
+from orders import carriers, shipping
+from orders.models import Fulfilment, Line, Order, Shipment
+from supplychain.models import Movement
+
+SHOWN = 200
+OF_ORDER = [
+    f"order.{what}"
+    for what in ("placed", "cancelled", "shipped", "received", "completed", "refunded")
+]
+
+
+def order(pk: int) -> Order:
+    """Return an order as it is now.
+
+    :raises NotFound: there is none.
+    """
+    rows = Order.objects.select_related("distributor__company", "consignee")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+class OrderPage(Page):
+    """Lines, money, stock, parcels, history and events of one order."""
+
+    right = "console.see_orders"
+    template_name = "console/order.html"
+
+    def heading(self) -> str:
+        return order(self.kwargs["pk"]).order_no
+
+    def context(self) -> dict[str, Any]:
+        found = order(self.kwargs["pk"])
+        lines = list(found.lines.order_by("pk"))
+        parts = found.fulfilments.select_related("supplier__company").order_by("pk")
+        parcels = Shipment.objects.filter(fulfilment__order=found).prefetch_related("lines__line")
+        return {
+            "order": found,
+            "consignee": consignee(found, open_it=self.person.has_perm("console.see_consumers")),
+            "lines": lines,
+            "parts": [
+                (part, [line for line in lines if line.fulfilment_id == part.pk]) for part in parts
+            ],
+            "parcels": parcels.order_by("pk"),
+            "transfers": self._transfers(found),
+            "movements": movements(found, lines),
+            "history": found.history.order_by("pk")[:SHOWN],
+            "events": events(found, parcels),
+            "records": records.about(found),
+            "now": timezone.now(),
+        }
+
+    def _transfers(self, found: Order) -> list[Transfer]:
+        if not self.person.has_perm("console.see_money"):
+            return []
+        rows = Transfer.objects.filter(order_no=found.order_no)
+        return list(rows.select_related("debit", "credit").order_by("pk")[:SHOWN])
+
+
+def consignee(found: Order, *, open_it: bool) -> dict[str, str]:
+    """Return to whom an order goes; name, phone and street only to who may see consumers."""
+    row = found.consignee
+    name, phone, detail = row.opened
+    if not open_it:
+        name, phone, detail = name[:1] + "**" * bool(name), "*******" + phone[-4:], "****"
+    place = " ".join(part for part in (row.province, row.city, row.district) if part)
+    return {"name": name, "phone": phone, "address": f"{place} {detail}".strip()}
+
+
+def movements(found: Order, lines: list[Line]) -> list[Movement]:
+    """Return how the order moved stock."""
+    causes = [f"{found.order_no}/{line.line_id}" for line in lines]
+    rows = Movement.objects.filter(cause__in=causes).select_related("sku", "allotment__distributor")
+    return list(rows.order_by("pk")[:SHOWN])
+
+
+def events(found: Order, parcels: Any) -> list[Event]:
+    """Return what the distributor was told about the order and its parcels."""
+    told = Event.objects.filter(partner_id=found.distributor.partner_id)
+    numbers = [f"{parcel.carrier_code}/{parcel.tracking_no}" for parcel in parcels]
+    about_order = told.filter(type__in=OF_ORDER, object_no=found.order_no)
+    about_parcels = told.filter(type="shipment.created", object_no__in=numbers)
+    return sorted([*about_order[:SHOWN], *about_parcels[:SHOWN]], key=lambda event: event.pk)
+
+
+class FulfilmentPage(Page):
+    """A fulfilment is shown where its order is."""
+
+    right = "console.see_orders"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
+        found = Fulfilment.objects.filter(pk=kwargs["pk"]).first()
+        if found is None:
+            raise NotFound
+        return HttpResponseRedirect(
+            reverse("console:order", args=[found.order_id]) + f"#part-{found.pk}"
+        )
+
+
+class OwnPart(Decision):
+    """A decision about a part that the platform ships itself; it ends on the order's page."""
+
+    right = "console.ship_orders"
+
+    def subject(self) -> Fulfilment:
+        rows = Fulfilment.objects.own().select_related("order__consignee")
+        found = rows.filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise NotFound
+        return found
+
+    def after(self) -> str:
+        return reverse("console:order", args=[self.subject().order_id])
+
+
+class Begin(OwnPart):
+    """Say that picking has begun: from then on a cancellation needs an answer."""
+
+    act = "begin"
+    title = _("Begin picking")
+    explanation = _("From now on a cancellation of this order needs our answer.")
+
+    def decide(self, values: dict[str, Any]) -> str:  # noqa: ARG002
+        shipping.begin(
+            fulfilment_pks=[self.kwargs["pk"]], supplier=None, actor=self.actor, at=timezone.now()
+        )
+        return gettext("Picking has begun.")
+
+
+class ShipForm(forms.Form):
+    """The label of a parcel; quantities by line are added by `Ship`."""
+
+    tracking_no = forms.CharField(
+        label=_("Tracking number"),
+        max_length=shipping.MAX_TRACKING_LENGTH,
+        widget=forms.TextInput(attrs={"data-guess": "carrier_code", "autocomplete": "off"}),
+        help_text=_("The carrier is guessed from it; look whether it is right."),
+    )
+    carrier_code = forms.ChoiceField(label=_("Carrier"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        english = (get_language() or "").startswith("en")
+        field = self.fields["carrier_code"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (one.code, one.english if english else one.name) for one in carriers.CARRIERS
+        ]
+
+
+class Ship(OwnPart):
+    """Hand a parcel to a carrier: all that is left, or so many pieces of each line."""
+
+    act = "ship"
+    title = _("Ship")
+    template_name = "console/ship.html"
+    explanation = _("The distributor is told the tracking number. A parcel may hold a part only.")
+    button = _("Ship the parcel")
+
+    def form(self, data: Any = None) -> forms.Form:
+        form = ShipForm(data)
+        for line in self._lines():
+            form.fields[f"line_{line.pk}"] = forms.IntegerField(
+                label=line.line_id, min_value=0, max_value=line.to_ship, initial=line.to_ship
+            )
+        return form
+
+    def around(self, form: forms.Form) -> dict[str, Any]:
+        found = self.subject()
+        patterns = [[one.code, one.pattern] for one in carriers.CARRIERS if one.pattern]
+        return {
+            **super().around(form),
+            "part": found,
+            "consignee": consignee(found.order, open_it=True),
+            "lines": [(line, form[f"line_{line.pk}"]) for line in self._lines()],
+            "patterns": patterns,
+        }
+
+    def decide(self, values: dict[str, Any]) -> str:
+        pieces = {line.pk: values.get(f"line_{line.pk}") or 0 for line in self._lines()}
+        done = shipping.ship(
+            fulfilment_pk=self.kwargs["pk"],
+            supplier=None,
+            carrier_code=values["carrier_code"],
+            tracking_no=values["tracking_no"],
+            pieces=pieces,
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return gettext("Parcel {tracking_no} is on its way.").format(tracking_no=done.tracking_no)
+
+    def _lines(self) -> list[Line]:
+        rows = self.subject().lines.order_by("pk")
+        return [line for line in rows if line.to_ship]

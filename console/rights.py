@@ -1,0 +1,82 @@
+"""Rights of the platform's people, and the groups that a new installation begins with.
+
+A page names one right. Groups bundle them; a superuser has all. Rights are permissions of Django
+under the app `console`.
+"""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+RIGHTS: dict[str, Promise] = {
+    "see_goods": _("See products, prices and stock"),
+    "see_orders": _("See orders and parcels"),
+    "see_consumers": _("See name, phone and address of consumers"),
+    "see_money": _("See accounts and transfers"),
+    "see_companies": _("See suppliers and distributors"),
+    "see_records": _("See what staff decided"),
+    "review_products": _("Review products and changes"),
+    "edit_products": _("Add and change the platform's own products"),
+    "list_products": _("List and delist products, choose who sees them"),
+    "set_prices": _("Set markups, rates and levels"),
+    "keep_stock": _("Set stock and allotments"),
+    "edit_reference": _("Edit categories, brands and freight templates"),
+    "open_companies": _("Open suppliers and distributors"),
+    "change_companies": _("Suspend, close and limit companies, put them on levels"),
+    "manage_keys": _("Make and revoke keys, bind addresses"),
+    "recharge_deposits": _("Recharge deposits"),
+    "set_credit": _("Set credit lines and warning thresholds"),
+    "ship_orders": _("Ship the platform's own goods"),
+    "decide_policies": _("Decide policies"),
+    "manage_people": _("Manage staff and groups"),
+}
+
+_SEE = ("see_goods", "see_orders", "see_money", "see_companies", "see_records")
+# What a group is called, and the rights it begins with.
+GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
+    "catalogue": (
+        _("Catalogue"),
+        (
+            "see_goods",
+            "see_companies",
+            "review_products",
+            "edit_products",
+            "list_products",
+            "set_prices",
+            "keep_stock",
+            "edit_reference",
+        ),
+    ),
+    "service": (_("Service"), ("see_goods", "see_orders", "see_consumers", "see_companies")),
+    "finance": (
+        _("Finance"),
+        ("see_orders", "see_money", "see_companies", "recharge_deposits", "set_credit"),
+    ),
+    "operations": (
+        _("Operations"),
+        (
+            *_SEE,
+            "see_consumers",
+            "keep_stock",
+            "open_companies",
+            "change_companies",
+            "manage_keys",
+            "ship_orders",
+        ),
+    ),
+    "readonly": (_("Read only"), _SEE),
+}
+
+
+def permissions(codes: Iterable[str]) -> QuerySet[Permission]:
+    """Return Django's rows for some rights."""
+    return Permission.objects.filter(content_type__app_label="console", codename__in=list(codes))
+
+
+def title(group_name: str) -> str:
+    """Return what a group is called: those of ours in the reader's language."""
+    known = GROUPS.get(group_name)
+    return str(known[0]) if known else group_name

@@ -1,0 +1,153 @@
+"""How the console's templates show amounts, rates, times, states and actors."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.db.models.fields.files import FieldFile
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from kit import fields, money
+from orders import carriers
+from orders.models import History
+from supplychain import pictures
+
+register = template.Library()
+
+GOOD = {"active", "listed", "live", "applied", "received", "completed", "closed"}
+WAITING = {"open", "approved", "awaiting_shipment", "partly_shipped", "placed", "processing"}
+BAD = {"suspended", "rejected", "revoked", "cancelled", "refunded", "delisted", "lost", "exception"}
+
+
+@register.filter
+def yuan(amount_fen: object) -> str:
+    """Show fen as yuan."""
+    return money.yuan(amount_fen) if isinstance(amount_fen, int) else "—"
+
+
+@register.filter
+def percent(rate_bp: int) -> str:
+    """Show basis points as percent."""
+    return f"{fields.percent(rate_bp)} %"
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """Show a moment to the minute, in the platform's zone."""
+    return "—" if at is None else f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def state(row: Any) -> SafeString:
+    """Show the state of a row as a coloured word."""
+    return pill(row.state, row.get_state_display())
+
+
+def pill(value: str, words: str) -> SafeString:
+    """Return a word in the colour of a state."""
+    tone = (
+        "good"
+        if value in GOOD
+        else "waiting"
+        if value in WAITING
+        else "bad"
+        if value in BAD
+        else "calm"
+    )
+    return format_html('<span class="hp-pill {}">{}</span>', tone, words)
+
+
+@register.filter
+def who(actor: str) -> str:
+    """Show an actor such as `person:a@example.com` in words."""
+    kind, _colon, name = str(actor).partition(":")
+    words = {
+        "person": name,
+        "key": _("key {name}").format(name=name),
+        "timer": _("by itself"),
+        "operations": _("operations"),
+    }
+    return words.get(kind, str(actor))
+
+
+POSTINGS = {
+    "recharge": _lazy("recharge"),
+    "withdrawal": _lazy("withdrawal"),
+    "order_placed": _lazy("order placed"),
+    "goods_earned": _lazy("goods received"),
+    "fee_earned": _lazy("service fee earned"),
+    "margin_earned": _lazy("markup earned"),
+    "freight_earned": _lazy("freight earned"),
+}
+DEEDS = {
+    "placed": _lazy("placed"),
+    "processing": _lazy("in work"),
+    "begun": _lazy("picking has begun"),
+    "partly_shipped": _lazy("partly shipped"),
+    "shipped": _lazy("shipped"),
+    "received": _lazy("received"),
+    "completed": _lazy("completed"),
+    "cancelled": _lazy("cancelled"),
+    "refunded": _lazy("refunded"),
+}
+
+
+@register.filter
+def posting(code: str) -> str:
+    """Show the code of a transfer in words."""
+    return str(POSTINGS.get(code, code))
+
+
+@register.filter
+def deed(row: History) -> str:
+    """Show one line of an order's history: what of it, and what happened."""
+    kind, _space, number = row.subject.partition(" ")
+    subjects = {
+        "order": _("Order"),
+        "fulfilment": _("Fulfilment"),
+        "shipment": _("Parcel"),
+        "line": _("Line"),
+    }
+    told = number if kind in ("shipment", "line") else ""
+    words = [subjects.get(kind, kind), told, str(DEEDS.get(row.act, row.act))]
+    return " ".join(word for word in words if word)
+
+
+@register.filter
+def done_by(row: History) -> str:
+    """Show who did it."""
+    return who(f"{row.actor_kind}:{row.actor_name}")
+
+
+@register.filter
+def carrier(code: str) -> str:
+    """Show a carrier by its name."""
+    found = carriers.find(code)
+    return found.name if found else code
+
+
+@register.filter
+def picture(file: FieldFile | str) -> str:
+    """Return the address of a stored picture."""
+    return pictures.address(str(file)) if file else ""
+
+
+@register.filter
+def item(mapping: Any, key: Any) -> Any:
+    """Look a key up in a mapping, or ask a form for a field."""
+    try:
+        return mapping[key]
+    except (KeyError, TypeError):
+        return None
+
+
+@register.simple_tag(takes_context=True)
+def doors(context: dict[str, Any], model_admin: Any) -> list[tuple[str, Any]]:
+    """Return the pages that a list leads to and the reader may open."""
+    user = context["request"].user
+    found = getattr(model_admin, "doors", ())
+    return [(address, label) for address, right, label in found if user.has_perm(right)]

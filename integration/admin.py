@@ -1,0 +1,91 @@
+"""Keys, callback addresses and events as rows. Secrets are never shown."""
+
+import re
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from integration.models import ApiKey, Endpoint, Event, Partner
+from kit.rows import Rows
+
+# As `Event.public_id` makes it.
+EVENT_ID = re.compile(r"evt_(\d{1,18})_(\d{1,18})")
+OF_ORDERS = [
+    f"order.{what}"
+    for what in ("placed", "cancelled", "shipped", "received", "completed", "refunded")
+]
+
+
+@admin.register(ApiKey)
+class ApiKeyRows(Rows):
+    """Keys; they are made, rotated and revoked on the distributor's page."""
+
+    right = "console.see_companies"
+    hidden: ClassVar = ("secret_last4",)
+    list_display = (
+        "public_id",
+        "partner",
+        "name",
+        "state",
+        "created_at",
+        "last_used_at",
+        "last_used_address",
+    )
+    list_select_related = ("partner__company",)
+    list_filter = ("state", "partner__side")
+    search_fields = ("public_id", "partner__company__name")
+    search_help_text = _("Key or company")
+
+
+@admin.register(Endpoint)
+class EndpointRows(Rows):
+    """Where partners are called back."""
+
+    right = "console.see_companies"
+    list_display = ("partner", "url", "changed_at")
+    list_select_related = ("partner__company",)
+    search_fields = ("url", "partner__company__name")
+    search_help_text = _("Address or company")
+
+
+class Numbered(admin.SimpleListFilter):
+    """Events that have their number, or still wait for it."""
+
+    title = _("number")
+    parameter_name = "numbered"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("numbered")), ("no", _("not numbered yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(seq__isnull=self.value() == "no")
+
+
+@admin.register(Event)
+class EventRows(Rows):
+    """What partners were told. No consumer's name, phone or address is in it."""
+
+    right = "console.see_orders"
+    list_display = ("occurred_at", "type", "object_no", "partner", "seq")
+    list_select_related = ("partner__company",)
+    list_filter = (Numbered,)
+    search_fields = ("object_no",)
+    search_help_text = _("Order number, or an event's id")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by a whole number, through an index: of each partner in turn for an object's."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        event = EVENT_ID.fullmatch(term)
+        if event:
+            return queryset.filter(partner_id=int(event[1]), seq=int(event[2])), False
+        of_any_partner = queryset.filter(partner__in=Partner.objects.values("pk"))
+        return of_any_partner.filter(type__in=OF_ORDERS, object_no=term), False

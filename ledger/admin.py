@@ -1,0 +1,66 @@
+"""The books as rows. Nothing here is ever changed: a correction is another transfer."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from kit.rows import Rows, yuan
+from ledger.models import Account, Transfer
+
+
+@admin.register(Account)
+class AccountRows(Rows):
+    """Both sides of transfers. Only deposits store a balance; others are sums of their transfers."""
+
+    right = "console.see_money"
+    page = "console:account"
+    list_display = (
+        "kind",
+        "holder",
+        yuan("balance_fen", _("balance")),
+        yuan("credit_line_fen", _("credit line")),
+        yuan("held_fen", _("held")),
+    )
+    list_filter = ("kind",)
+    search_fields = ("=holder",)
+    search_help_text = _("Key of the distributor or supplier")
+
+
+@admin.register(Transfer)
+class TransferRows(Rows):
+    """Every amount that ever moved, newest first."""
+
+    right = "console.see_money"
+    list_display = (
+        "posted_at",
+        "code",
+        yuan("amount_fen", _("amount")),
+        "debit",
+        "credit",
+        "order_no",
+        "sku_no",
+        "quantity",
+        "reference",
+    )
+    list_display_links = ("posted_at",)
+    list_select_related = ("debit", "credit")
+    list_filter = ("debit__kind", "credit__kind", "posted_at")
+    # What a transfer is for says its code; a list of all of them would read the whole table.
+    search_fields = ("reference",)
+    search_help_text = _("Order number, or a reference in full")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by whole numbers only, each through its index."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = queryset.filter(order_no=term)
+        if not found.exists():
+            codes = ["recharge", "withdrawal", "order_placed"]
+            found = queryset.filter(code__in=codes, reference=term)
+        return found, False

@@ -1,0 +1,151 @@
+"""Orders, their parts by source, and parcels as rows; an order has a page of its own."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from distributors.models import Distributor
+from kit import sealing
+from kit.rows import Rows, yuan
+from orders import carriers, shipping
+from orders.models import Consignee, Fulfilment, Order, Shipment
+
+
+@admin.register(Order)
+class OrderRows(Rows):
+    """What distributors bought, newest first."""
+
+    right = "console.see_orders"
+    page = "console:order"
+    hint = _("Find an order by any number: ours, the distributor's, a parcel's, or a phone.")
+    list_display = (
+        "order_no",
+        "out_order_no",
+        "distributor",
+        "state",
+        yuan("total_fen", _("total")),
+        yuan("open_fen", _("still open")),
+        "placed_at",
+    )
+    list_select_related = ("distributor__company",)
+    list_filter = ("state", "placed_at")
+    search_fields = ("order_no",)
+    search_help_text = _("Order number, distributor's number, tracking number or phone")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by whole numbers, each through its index."""
+        term = search_term.strip()
+        return (queryset.filter(pk__in=find(term)) if term else queryset), False
+
+
+def find(term: str) -> set[int]:
+    """Return the keys of the orders that a number means, whichever kind of number it is."""
+    codes = [carrier.code for carrier in carriers.CARRIERS]
+    distributors = Distributor.objects.values("pk")
+    ours = Order.objects.filter(order_no=term.upper())
+    theirs = Order.objects.filter(distributor__in=distributors, out_order_no=term)
+    parcels = Shipment.objects.filter(carrier_code__in=codes, tracking_no=term.upper())
+    phones = Consignee.objects.filter(phone_hash=sealing.keyed_hash(term))
+    found = {*ours.values_list("pk", flat=True), *theirs.values_list("pk", flat=True)[:50]}
+    found.update(parcels.values_list("fulfilment__order_id", flat=True)[:50])
+    found.update(phones.values_list("order_id", flat=True)[:50])
+    return found
+
+
+class Source(admin.SimpleListFilter):
+    """Whose goods they are: the platform's own, or a supplier's."""
+
+    title = _("source")
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("own", _("own stock")), ("supplier", _("suppliers"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(supplier__isnull=self.value() == "own")
+
+
+class Waiting(admin.SimpleListFilter):
+    """What is still to be shipped, and what of it is late."""
+
+    title = _("waiting")
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("ship", _("to ship")), ("late", _("late"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        waiting = queryset.filter(state__in=list(shipping.TO_SHIP))
+        late = Q(ship_due_at__lt=timezone.now()) if self.value() == "late" else Q()
+        return waiting.filter(late)
+
+
+@admin.register(Fulfilment)
+class FulfilmentRows(Rows):
+    """The part of an order that one source ships."""
+
+    right = "console.see_orders"
+    page = "console:fulfilment"
+    list_display = (
+        "order",
+        "source",
+        "state",
+        "ship_due_at",
+        "begun_at",
+        yuan("freight_fen", _("freight")),
+    )
+    list_select_related = ("order", "supplier__company")
+    list_filter = (Waiting, Source, "state")
+    search_fields = ("order__order_no",)
+    search_help_text = _("Order number")
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """Show first what is due first, where only that is asked for."""
+        return ["ship_due_at"] if request.GET.get("waiting") else ["-pk"]
+
+    @admin.display(description=_("source"))
+    def source(self, row: Fulfilment) -> str:
+        """Name the supplier, or the own stock."""
+        return str(row.supplier or _("own stock"))
+
+
+@admin.register(Shipment)
+class ShipmentRows(Rows):
+    """Parcels, newest first."""
+
+    right = "console.see_orders"
+    list_display = ("tracking_no", "carrier", "order", "state", "shipped_at", "receive_due_at")
+    list_select_related = ("fulfilment__order",)
+    list_filter = ("state",)
+    search_fields = ("=tracking_no",)
+    search_help_text = _("Tracking number")
+
+    @admin.display(description=_("carrier"))
+    def carrier(self, row: Shipment) -> str:
+        """Name the carrier."""
+        found = carriers.find(row.carrier_code)
+        return found.name if found else row.carrier_code
+
+    @admin.display(description=_("order"))
+    def order(self, row: Shipment) -> str:
+        """Name the order that the parcel belongs to."""
+        return str(row.fulfilment.order)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find a tracking number of whatever carrier, through the index."""
+        term = search_term.strip().upper()
+        codes = [carrier.code for carrier in carriers.CARRIERS]
+        matching = queryset.filter(carrier_code__in=codes, tracking_no=term)
+        return (matching if term else queryset), False

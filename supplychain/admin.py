@@ -1,0 +1,377 @@
+"""Goods as rows: products, reviews, stock; and the plain reference data that staff keep in forms."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.postgres.forms import SimpleArrayField
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import StackedInline
+
+from kit import money
+from kit.fields import YuanField
+from kit.rows import Reference, Rows
+from supplychain import catalogue, pictures, regions
+from supplychain.models import (
+    Allotment,
+    Brand,
+    Category,
+    FreightRule,
+    FreightTemplate,
+    Movement,
+    Product,
+    ProductPicture,
+    Revision,
+    Sku,
+)
+
+
+class Source(admin.SimpleListFilter):
+    """Whose goods they are: the platform's own, or a supplier's."""
+
+    title = _("source")
+    parameter_name = "source"
+    path = "supplier"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("own", _("own stock")), ("supplier", _("suppliers"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(**{f"{self.path}__isnull": self.value() == "own"})
+
+
+class SourceOfProduct(Source):
+    """The same, for what belongs to a product."""
+
+    path = "product__supplier"
+
+
+@admin.register(Product)
+class ProductRows(Rows):
+    """Goods with picture, price and stock at a glance."""
+
+    right = "console.see_goods"
+    page = "console:product"
+    doors = (("console:new_product", "console.edit_products", _("Add an own product")),)
+    list_display = (
+        "thumbnail",
+        "item_no",
+        "name",
+        "source",
+        "category",
+        "state",
+        "supply_price",
+        "in_stock",
+        "chosen_only",
+        "changed_at",
+    )
+    list_display_links = ("thumbnail", "item_no", "name")
+    list_select_related = ("category", "supplier__company")
+    list_filter = ("state", Source, "chosen_only", "kind")
+    search_fields = ("item_no", "name", "skus__sku_no", "supplier__number")
+    search_help_text = _("Item number, sku number, name or supplier's number")
+    actions = ("list_them", "delist_them")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Fetch what the columns show, in two more queries."""
+        skus = Sku.objects.filter(offered=True).select_related("stock")
+        main = ProductPicture.objects.filter(role="main", position=0).select_related("picture")
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.prefetch_related(Prefetch("skus", skus), Prefetch("pictures", main))
+
+    @admin.display(description=_("image"))
+    def thumbnail(self, row: Product) -> str:
+        """Show the first main picture."""
+        found = next(iter(row.pictures.all()), None)
+        if found is None:
+            return format_html('<span class="hp-thumbnail"></span>')
+        address = pictures.address(str(found.picture.thumbnail))
+        return format_html('<img class="hp-thumbnail" src="{}" alt="">', address)
+
+    @admin.display(description=_("source"))
+    def source(self, row: Product) -> str:
+        """Name the supplier, or the own stock."""
+        return str(row.supplier or _("own stock"))
+
+    @admin.display(description=_("supply price"))
+    def supply_price(self, row: Product) -> str:
+        """Show the price, or from which to which."""
+        prices = sorted({sku.supply_price_fen for sku in row.skus.all()})
+        if not prices:
+            return "—"
+        low, high = money.yuan(prices[0]), money.yuan(prices[-1])
+        return low if low == high else f"{low} – {high}"
+
+    @admin.display(description=_("stock"))
+    def in_stock(self, row: Product) -> int:
+        """Add up the pools of its skus."""
+        return sum(sku.stock.available for sku in row.skus.all())
+
+    @admin.action(description=_("List the selected products"), permissions=["list"])
+    def list_them(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        """Ask first, on a page that says how many it will be."""
+        return _many(queryset, "list")
+
+    @admin.action(description=_("Delist the selected products"), permissions=["list"])
+    def delist_them(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        """Ask first, on a page that says how many it will be."""
+        return _many(queryset, "delist")
+
+    def has_list_permission(self, request: HttpRequest) -> bool:
+        """Tell who may list and delist."""
+        return request.user.has_perm("console.list_products")
+
+
+MAX_SELECTED = 200
+
+
+def _many(products: QuerySet[Any], verb: str) -> HttpResponse:
+    pks = ",".join(str(pk) for pk in products.values_list("pk", flat=True)[:MAX_SELECTED])
+    return HttpResponseRedirect(f"{reverse(f'console:{verb}_products')}?products={pks}")
+
+
+@admin.register(Revision)
+class RevisionRows(Rows):
+    """New products and changes: the review queue, oldest first where they wait."""
+
+    right = "console.see_goods"
+    page = "console:revision"
+    hint = _("What suppliers submit waits here until somebody confirms it or sends it back.")
+    list_display = ("product", "source", "novelty", "state", "submitted_at", "decided_by", "note")
+    list_select_related = ("product__supplier__company",)
+    list_filter = ("state", SourceOfProduct)
+    search_fields = ("product__item_no", "product__name")
+    search_help_text = _("Item number or name")
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """Show first what has waited longest, where only what waits is asked for."""
+        return ["submitted_at"] if request.GET.get("state__exact") == "open" else ["-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Leave the contents where they are: a list does not show them."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.defer("proposed")
+
+    @admin.display(description=_("source"))
+    def source(self, row: Revision) -> str:
+        """Name the supplier, or the own stock."""
+        return str(row.product.supplier or _("own stock"))
+
+    @admin.display(description=_("what"))
+    def novelty(self, row: Revision) -> str:
+        """Say whether it is a new product or a change."""
+        return str(_("change") if row.live else _("new product"))
+
+
+@admin.register(Sku)
+class SkuRows(Rows):
+    """Every variant with its pool, to find by number."""
+
+    right = "console.see_goods"
+    page = "console:sku"
+    list_display = ("sku_no", "product_name", "spec_text", "in_stock", "price", "offered")
+    list_select_related = ("product", "stock")
+    list_filter = ("offered", SourceOfProduct)
+    search_fields = ("sku_no", "barcode", "product__item_no", "product__name")
+    search_help_text = _("Sku number, barcode, item number or name")
+
+    @admin.display(description=_("product"))
+    def product_name(self, row: Sku) -> str:
+        """Name the product."""
+        return row.product.name
+
+    @admin.display(description=_("stock"), ordering="stock__available")
+    def in_stock(self, row: Sku) -> int:
+        """Show the pool."""
+        return row.stock.available
+
+    @admin.display(description=_("supply price"), ordering="supply_price_fen")
+    def price(self, row: Sku) -> str:
+        """Show the supply price."""
+        return money.yuan(row.supply_price_fen)
+
+
+@admin.register(Movement)
+class MovementRows(Rows):
+    """Every change of stock, newest first, with the balance after it."""
+
+    right = "console.see_goods"
+    list_display = (
+        "moved_at",
+        "sku",
+        "kind",
+        "quantity",
+        "balance_after",
+        "cause",
+        "actor",
+        "note",
+    )
+    list_select_related = ("sku",)
+    list_filter = ("kind",)
+    search_fields = ("cause",)
+    search_help_text = _("Sku number, or order number with line")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by a whole number, through an index."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        sku = Sku.objects.filter(sku_no=term).first()
+        return (queryset.filter(sku=sku) if sku else queryset.filter(cause=term)), False
+
+
+@admin.register(Allotment)
+class AllotmentRows(Rows):
+    """What is kept for one distributor alone."""
+
+    right = "console.see_goods"
+    list_display = ("sku", "distributor", "available", "then_pool")
+    list_select_related = ("sku", "distributor__company")
+    search_fields = ("sku__sku_no", "distributor__number", "distributor__company__name")
+    search_help_text = _("Sku number or distributor")
+
+
+class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A category by its place in the tree; its path follows from that."""
+
+    class Meta:
+        model = Category
+        fields = ("parent", "name", "code", "position")
+
+    def clean_name(self) -> str:
+        """A name is one step of a path."""
+        name = str(self.cleaned_data["name"]).strip()
+        if "/" in name or not name.isprintable():
+            raise ValidationError(_("A name has no “/” in it."))
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a tree that is too deep, a path that is taken, and a branch in itself."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        parent, name = values.get("parent"), values.get("name")
+        if not name:
+            return values
+        path = f"{parent.path}/{name}" if parent else name
+        if path.count("/") >= catalogue.MAX_DEPTH or len(path) > catalogue.MAX_PATH:
+            raise ValidationError(_("This is too deep in the tree."))
+        if Category.objects.filter(path=path).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("There is a category of this name here already."))
+        self.instance.path = path
+        return values
+
+
+@admin.register(Category)
+class CategoryRows(Reference):
+    """The category tree. A category stays where it was made: limits and shops go by its path."""
+
+    right = "console.see_goods"
+    edit_right = "console.edit_reference"
+    form = CategoryForm
+    list_display = ("path", "code", "position")
+    ordering = ("path",)
+    search_fields = ("path", "code")
+    search_help_text = _("Name or code")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Keep the place and the name of what is there."""
+        return ("parent", "name") if obj else ()
+
+
+@admin.register(Brand)
+class BrandRows(Reference):
+    """Brands that products carry."""
+
+    right = "console.see_goods"
+    edit_right = "console.edit_reference"
+    list_display = ("name", "code")
+    ordering = ("name",)
+    search_fields = ("name", "code")
+    search_help_text = _("Name or code")
+
+
+class FreightRuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One row of a template, with amounts in yuan."""
+
+    first_fen = YuanField(label=_("first charge (¥)"))
+    further_fen = YuanField(label=_("each further charge (¥)"), initial=0)
+    free_from_fen = YuanField(label=_("free from goods worth (¥)"), required=False)
+    regions = SimpleArrayField(
+        forms.CharField(max_length=32),
+        label=_("regions"),
+        required=False,
+        help_text=_(
+            "Provinces, or provinces with a city such as 广东省/深圳市, with commas between;"
+            " none: everywhere that no other rule names"
+        ),
+    )
+
+    class Meta:
+        model = FreightRule
+        fields = (
+            "regions",
+            "first_units",
+            "first_fen",
+            "further_units",
+            "further_fen",
+            "free_from_units",
+            "free_from_fen",
+        )
+
+    def clean_regions(self) -> list[str]:
+        """Write each region as we know it."""
+        try:
+            return [regions.canonical(region) for region in self.cleaned_data["regions"]]
+        except regions.RegionUnknown as refusal:
+            raise ValidationError(str(refusal)) from None
+
+
+class FreightRules(StackedInline):
+    """The rows of a template."""
+
+    model = FreightRule
+    form = FreightRuleForm
+    extra = 0
+    min_num = 1
+    fields = (
+        "regions",
+        ("first_units", "first_fen"),
+        ("further_units", "further_fen"),
+        ("free_from_units", "free_from_fen"),
+    )
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("console.see_goods")
+
+    def _may_edit(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("console.edit_reference")
+
+    has_add_permission = has_change_permission = has_delete_permission = _may_edit
+
+
+@admin.register(FreightTemplate)
+class FreightTemplateRows(Reference):
+    """What shipping costs; those of suppliers are kept by them and only read here."""
+
+    right = "console.see_goods"
+    edit_right = "console.edit_reference"
+    inlines = (FreightRules,)
+    fields = ("name", "charge_by")
+    list_display = ("name", "supplier", "charge_by")
+    list_select_related = ("supplier__company",)
+    list_filter = (Source, "charge_by")
+    search_fields = ("name", "supplier__number")
+    search_help_text = _("Name or supplier's number")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let nobody here change a supplier's own template."""
+        theirs = obj is not None and obj.supplier_id is not None
+        return not theirs and super().has_change_permission(request, obj)
