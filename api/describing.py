@@ -68,7 +68,7 @@ def operation(
         described = extend_schema(
             operation_id=name,
             summary=summary,
-            description=description or summary,
+            description=description,
             tags=[tag],
             request={"application/json": body} if body else None,
             responses={status: answer, **(also or {})},
@@ -87,6 +87,10 @@ class Schema(AutoSchema):
         """Name the signature where one is needed."""
         return super().get_auth() if self._is_signed else []
 
+    def get_description(self) -> str:
+        """Docstrings are for authors; readers have what `operation` says, in their language."""
+        return ""
+
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         """Name objects by what they are, not by how we write them."""
         name: str = super().get_serializer_name(serializer, direction)
@@ -96,6 +100,7 @@ class Schema(AutoSchema):
         schema: dict[str, Any] = super()._map_basic_serializer(  # type: ignore[no-untyped-call]
             serializer, direction
         )
+        schema.pop("description", None)
         if isinstance(serializer, fields.Shape):
             schema["additionalProperties"] = False
         return schema

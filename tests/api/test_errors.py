@@ -63,23 +63,23 @@ def test_every_code_is_explained_in_both_languages(client: Client) -> None:
             assert any(ord(letter) > 0x4E00 for letter in ours[name]), ours["code"]
 
 
-def test_a_refusal_is_a_problem_in_chinese_and_in_english(shop: Shop) -> None:
-    chinese = shop.get("/orders/NONE", language="")
-    english = shop.get("/orders/NONE", language="en-GB,en;q=0.8")
+def test_a_refusal_is_a_problem_in_chinese_and_in_english(client: Client) -> None:
+    chinese = client.get("/api/v1/nowhere")
+    english = client.get("/api/v1/nowhere", headers={"Accept-Language": "en-GB,en;q=0.8"})
 
     assert chinese["Content-Type"] == "application/problem+json"
     assert chinese.json() == {
-        "type": "/api/docs/errors#not_found",
-        "title": "它不存在，或不属于您。",
+        "type": "/api/docs/errors#route_unknown",
+        "title": "没有这个地址。",
         "status": 404,
-        "code": "not_found",
-        "detail": "不存在。",
+        "code": "route_unknown",
+        "detail": "这里没有 /api/v1/nowhere。",
         "retryable": False,
-        "values": {},
+        "values": {"path": "/api/v1/nowhere"},
         "errors": [],
         "request_id": chinese["Huopan-Request-Id"],
     }
-    assert english.json()["detail"] == "There is no such thing."
+    assert english.json()["detail"] == "There is no /api/v1/nowhere here."
 
 
 def test_every_answer_carries_its_request_id(shop: Shop, client: Client) -> None:
