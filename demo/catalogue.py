@@ -87,7 +87,12 @@ def _read_file(path: Path) -> Iterator[Goods]:
     head, _, table = path.read_text(encoding="utf-8").partition("\n\n")
     shelf = _shelf(dict(line.split(": ", 1) for line in head.splitlines()))
     for line in table.strip().splitlines():
-        yield _goods(shelf, [column.strip() for column in line.split("|")])
+        yield parse(shelf, line)
+
+
+def parse(shelf: Shelf, line: str) -> Goods:
+    """Return the product that a line describes."""
+    return _goods(shelf, [column.strip() for column in line.split("|")])
 
 
 def _shelf(head: dict[str, str]) -> Shelf:

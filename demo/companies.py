@@ -70,7 +70,6 @@ STAFF = (
     StaffPlan("admin", "陈总管"),
     StaffPlan("review", "吴审品", "catalogue"),
     StaffPlan("finance", "郑财务", "finance"),
-    StaffPlan("service", "孙客服", "service"),
 )
 LEVELS = (("normal", "普通", 10, 800), ("silver", "银牌", 20, 500), ("gold", "金牌", 30, 300))
 SUPPLIERS = (
@@ -78,7 +77,7 @@ SUPPLIERS = (
     SupplierPlan("nuts", "山里红农产品专业合作社", (("nuts", "马建国"),), trusted=True),
     SupplierPlan("fresh", "鲜达生鲜供应链有限公司", (("fresh", "周海"), ("fresh-clerk", "何小青"))),
     SupplierPlan("care", "素颜日化有限公司", (("care", "苏雅"),)),
-    SupplierPlan("textile", "棉语家纺有限公司", (("textile", "顾棉"), ("textile-clerk", "沈仓"))),
+    SupplierPlan("textile", "棉语家纺有限公司", (("textile", "顾棉"),)),
     SupplierPlan("baby", BABY_COMPANY, (("baby", "向晓"),)),
 )
 DISTRIBUTORS = (

@@ -90,7 +90,6 @@ def _drawn_by_owner(goods: Sequence[Goods]) -> Iterator[tuple[str, list[Goods], 
             yield owner, theirs, list(futures[owner])
 
 
-@transaction.atomic
 def _bring_in(
     cast: Cast,
     owner: str,
@@ -102,29 +101,33 @@ def _bring_in(
     at = cast.opened_at + timedelta(hours=2)
     brands = classification.brands({one.brand for one in goods})
     templates = _freight(supplier, {one.shelf.freight for one in goods})
-    subjects = proposing.subjects_within(supplier=supplier, owner_nos=[one.number for one in goods])
-    proposals = [
-        Proposal(
-            subject,
-            _content(
-                one,
-                category=places[one.shelf.category],
-                brand_pk=brands[one.brand].pk,
-                template=templates.get(one.shelf.freight),
-                shown=_store(pair, supplier, at),
-            ),
+    contents = {
+        one.number: _content(
+            one,
+            category=places[one.shelf.category],
+            brand_pk=brands[one.brand].pk,
+            template=templates.get(one.shelf.freight),
+            shown=_store(pair, supplier, at),
         )
-        for subject, one, pair in zip(subjects, goods, drawn, strict=True)
-    ]
+        for one, pair in zip(goods, drawn, strict=True)
+    }
+    _propose(owner, supplier, contents, at)
+
+
+@transaction.atomic
+def _propose(
+    owner: str, supplier: Supplier | None, contents: Mapping[str, Content], at: datetime
+) -> None:
+    subjects = proposing.subjects_within(supplier=supplier, owner_nos=list(contents))
     answers = proposing.propose_within(
         supplier=supplier,
-        proposals=proposals,
+        proposals=[Proposal(subject, contents[subject.owner_no]) for subject in subjects],
         actor=companies.actor_of(owner),
         at=at,
         approver=None if owner == PLATFORM else person(companies.STAFF[1].email),
     )
-    refused = [answer for answer in answers if isinstance(answer, DomainError)]
-    assert not refused, [str(refusal) for refusal in refused]
+    refused = [str(answer) for answer in answers if isinstance(answer, DomainError)]
+    assert not refused, refused
 
 
 def _store(drawn: Drawn, supplier: Supplier | None, at: datetime) -> tuple[str, str]:
@@ -198,7 +201,8 @@ def _template(supplier: Supplier | None, kind: str) -> FreightTemplate:
 
 def _cold_rules(template: FreightTemplate) -> list[FreightRule]:
     """Grams: the first three kilograms, then each further one."""
-    prices = ((NEARBY, 9_00, 1_50), (REMOTE, 22_00, 4_00), ([], 14_00, 2_50))
+    everywhere: list[str] = []
+    prices = ((NEARBY, 9_00, 1_50), (REMOTE, 22_00, 4_00), (everywhere, 14_00, 2_50))
     return [
         FreightRule(
             template=template,
