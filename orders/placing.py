@@ -78,7 +78,7 @@ def place_many(requests: Sequence[OrderRequest], *, at: datetime) -> list[Outcom
     buyers = {decided.buyer.distributor_pk for decided in counter.decided}
     if buyers:
         warning.watch(buyers, at=at)
-    return _shown(answers)
+    return _shown(answers, show_parts=counter.shows_parts)
 
 
 class _Counter:
@@ -93,6 +93,7 @@ class _Counter:
         self.locked = stock.Locked({}, {})
         self.buyers: dict[int, Buyer] = {}
         self.known: dict[tuple[int, str], Order | Decided] = {}
+        self.shows_parts = False
 
     def serve(self) -> list[Answer]:
         """Lock, judge and decide; return an answer to each request, in order."""
@@ -100,6 +101,7 @@ class _Counter:
         self.known.update(_placed_before(self.requests))
         new = [request for request in self.requests if _number(request) not in self.known]
         facts = checking.read_facts(new, self.at)
+        self.shows_parts = bool(facts.policies.show_price_parts)
         judged = {id(request): _judge(request, facts) for request in new}
         self._lock_stock(judged.values())
         return [self._answer(request, judged.get(id(request))) for request in self.requests]
@@ -191,10 +193,10 @@ def hashes_of(request: OrderRequest) -> Hashes:
     )
 
 
-def _shown(answers: Sequence[Answer]) -> list[Outcome]:
+def _shown(answers: Sequence[Answer], *, show_parts: bool) -> list[Outcome]:
     """Show new orders from memory, and those found again from the database."""
     found = [answer for answer in answers if isinstance(answer, Order)]
-    shown = rendering.documents(found, with_consignee=True) if found else []
+    shown = rendering.documents(found, with_consignee=True, show_parts=show_parts) if found else []
     again = {order.pk: document for order, document in zip(found, shown, strict=True)}
     new: set[str] = set()
     outcomes: list[Outcome] = []
@@ -204,7 +206,8 @@ def _shown(answers: Sequence[Answer]) -> list[Outcome]:
         elif isinstance(answer, Order):
             outcomes.append(Placed(again[answer.pk], replayed=True))
         else:
-            outcomes.append(Placed(answer.full_document, replayed=answer.order_no in new))
+            document = answer.full_document(show_parts=show_parts)
+            outcomes.append(Placed(document, replayed=answer.order_no in new))
             new.add(answer.order_no)
     return outcomes
 

@@ -70,9 +70,8 @@ class Decided:
     pk: int = 0
     document: rendering.Document = field(default_factory=dict)
 
-    @property
-    def full_document(self) -> rendering.Document:
-        """The order as its distributor gets it back: with the consignee."""
+    def full_document(self, *, show_parts: bool) -> rendering.Document:
+        """Return the order as its distributor gets it back: with the consignee."""
         consignee = self.priced.request.consignee
         shown = {
             "name": consignee.name,
@@ -82,7 +81,18 @@ class Decided:
             "district": consignee.district,
             "detail": consignee.detail,
         }
-        return {**self.document, "consignee": shown}
+        document = {**self.document, "consignee": shown}
+        return document | {"lines": self._lines_with_parts()} if show_parts else document
+
+    def _lines_with_parts(self) -> list[rendering.Document]:
+        return [
+            shown
+            | {
+                "supply_price_fen": line.price.supply_price_fen,
+                "service_fee_fen": line.price.service_fee_fen,
+            }
+            for shown, line in zip(self.document["lines"], self.priced.lines, strict=True)
+        ]
 
 
 def lock_buyers(distributor_pks: Collection[int]) -> dict[int, Buyer]:
