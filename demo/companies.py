@@ -82,7 +82,7 @@ SUPPLIERS = (
 )
 DISTRIBUTORS = (
     DistributorPlan(
-        "xiaoman", "小满优选商城", "silver", (("xiaoman", "方小满"),), 28, 30_000_00, 5_000_00
+        "xiaoman", "小满优选商城", "silver", (("xiaoman", "方小满"),), 28, 60_000_00, 5_000_00
     ),
     DistributorPlan(
         "star",

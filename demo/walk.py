@@ -1,0 +1,290 @@
+"""One order, all the way through, by real HTTP; each step with what it did to money and stock."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from books import verifying
+from demo import companies
+from demo.companies import PLATFORM
+from demo.shop import Shop
+from distributors.models import Distributor
+from integration.models import ApiKey
+from kit import money
+from kit.actors import person
+from ledger import accounts
+from ledger.models import Kind
+from orders import shipping
+from orders.models import Fulfilment, Line, Order
+from suppliers.models import Supplier
+
+# A supplier's tea and a cup of the platform's own: so the order is split in two.
+TEA, CUP = "YL-TGY250", "CJ-BW-01"
+PIECES = {TEA: 2, CUP: 1}
+CONSIGNEE = {
+    "name": "张三",
+    "phone": "13800000000",
+    "province": "广东",
+    "city": "深圳市",
+    "district": "南山区",
+    "detail": "海德三道199号",
+}
+
+
+class Astray(Exception):
+    """A step did something else than it should have done."""
+
+
+@dataclass(frozen=True)
+class Books:
+    """What is looked at before and after each step: fen and pieces."""
+
+    deposit_fen: int
+    open_fen: int
+    tea: int
+    cup: int
+    payable_fen: int
+    own_sales_fen: int
+    fees_fen: int
+
+    def shown(self) -> tuple[str, ...]:
+        """Return the figures as a row of the table shows them."""
+        return (
+            money.yuan(self.deposit_fen),
+            money.yuan(self.open_fen),
+            f"{self.tea}/{self.cup}",
+            money.yuan(self.payable_fen),
+            money.yuan(self.own_sales_fen),
+            money.yuan(self.fees_fen),
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what was done, what came of it, and the books after it."""
+
+    name: str
+    outcome: str
+    books: Books
+
+
+class Walk:
+    """The walk of one order; steps share what the ones before have learnt."""
+
+    def __init__(self, shop: Shop, number: str) -> None:
+        self.shop = shop
+        self.number = number
+        key = ApiKey.objects.select_related("partner").get(public_id=shop.key)
+        self.distributor = Distributor.objects.select_related("company").get(partner=key.partner)
+        self.supplier = Supplier.objects.select_related("company").get(products__skus__sku_no=TEA)
+        self.order: dict[str, Any] = {}
+        self.prices: dict[str, int] = {}
+        # Where the money went, in a sentence, once the walk is over.
+        self.shares = ""
+
+    def steps(self) -> Iterator[Step]:
+        """Walk; each step is checked before it is shown.
+
+        :raises Astray: the books after a step are not what they should be.
+        :raises Unexpected: the server answered something else.
+        """
+        before = self.books()
+        yield Step("开始 before", "", before)
+        quiet = (
+            ("验签 /auth/echo", self._echo),
+            ("查价 /prices/lookup", self._products),
+            ("询价 /quotes", self._quote),
+        )
+        for name, act in quiet:
+            yield self._unchanged(name, act, before)
+        outcome = self._place()
+        placed = self._check(
+            replace(before, **self._after_placing(before)), "下单 /orders", outcome
+        )
+        yield placed
+        for name, act in (
+            ("重发同单 /orders", self._repeat),
+            ("超量下单 /orders", self._ask_too_much),
+            ("发货 ship", self._ship),
+        ):
+            yield self._unchanged(name, act, placed.books)
+        outcome = self._receive()
+        received = self._check(self._after_receipt(placed.books), "收货 /…/receipt", outcome)
+        yield received
+        yield self._unchanged("事件 /events", self._events, received.books)
+        self.shares = _shares(before, received.books)
+
+    def books(self) -> Books:
+        """Read deposit and stock as the shop sees them, and the platform's accounts."""
+        deposit = self.shop.get("/deposit").expect(200).body
+        rows = self.shop.post("/stocks/lookup", {"sku_nos": [TEA, CUP]}).expect(200).body["items"]
+        return Books(
+            deposit_fen=deposit["available_fen"],
+            open_fen=deposit["open_orders_fen"],
+            tea=rows[0]["available"],
+            cup=rows[1]["available"],
+            payable_fen=accounts.balance(Kind.PAYABLE, self.supplier.pk),
+            own_sales_fen=accounts.balance(Kind.OWN_SALES),
+            fees_fen=accounts.balance(Kind.SERVICE_FEES),
+        )
+
+    def _unchanged(self, name: str, act: Callable[[], str], books: Books) -> Step:
+        return self._check(books, name, act())
+
+    def _check(self, expected: Books, name: str, outcome: str) -> Step:
+        found = self.books()
+        if found != expected:
+            raise Astray(f"{name}: {expected} was expected, {found} was found.")
+        return Step(name, outcome, found)
+
+    # --- by HTTP, as a shop -------------------------------------------------------------------------
+
+    def _echo(self) -> str:
+        said = self.shop.post("/auth/echo", {}).expect(200).body
+        return f"200 {said['ip']}"
+
+    def _products(self) -> str:
+        rows = self.shop.post("/prices/lookup", {"sku_nos": list(PIECES)}).expect(200).body["items"]
+        self.prices = {row["sku_no"]: row["agreement_price_fen"] for row in rows}
+        shown = " + ".join(f"{PIECES[no]}×{money.yuan(fen)}" for no, fen in self.prices.items())
+        return f"200 {shown}"
+
+    def _quote(self) -> str:
+        lines = [
+            {"line_id": str(place), "sku_no": sku_no, "quantity": quantity}
+            for place, (sku_no, quantity) in enumerate(PIECES.items(), 1)
+        ]
+        where = {"province": CONSIGNEE["province"], "city": CONSIGNEE["city"]}
+        said = self.shop.post("/quotes", {"lines": lines, "destination": where}).expect(201).body
+        freight = money.yuan(said["freight_fen"])
+        return f"201 {money.yuan(said['total_fen'])} 含运费 freight {freight}"
+
+    def _place(self) -> str:
+        self.order = self.shop.post("/orders", self._body()).expect(201).body
+        return f"201 {self.order['order_no']}"
+
+    def _repeat(self) -> str:
+        said = self.shop.post("/orders", self._body()).expect(200)
+        if not said.replayed or said.body["order_no"] != self.order["order_no"]:
+            raise Astray("The same order sent again was not recognised.")
+        return "200 Idempotent-Replayed: true"
+
+    def _ask_too_much(self) -> str:
+        body = self._body() | {"out_order_no": f"{self.number}-MORE"}
+        body["lines"][0]["quantity"] = 9_999
+        said = self.shop.post("/orders", body).expect(409).body
+        if said["code"] != "stock_insufficient":
+            raise Astray(f"The refusal is {said['code']}.")
+        return f"409 {said['code']}"
+
+    def _receive(self) -> str:
+        path = f"/orders/{self.order['order_no']}/receipt"
+        said = self.shop.post(path, {}).expect(200).body
+        return f"200 {said['state']}"
+
+    def _events(self) -> str:
+        key = ApiKey.objects.select_related("partner").get(public_id=self.shop.key)
+        after = max(0, key.partner.last_seq - 20)
+        items: list[dict[str, Any]] = []
+        while True:
+            page = self.shop.get("/events", f"after={after}&limit=200").expect(200).body
+            items += [
+                item
+                for item in page["items"]
+                if item["data"].get("order_no") == self.order["order_no"]
+            ]
+            if page["next"] is None:
+                break
+            after = int(page["next"])
+        types = [item["type"] for item in items]
+        for wanted in ("order.placed", "shipment.created", "order.shipped", "order.completed"):
+            if wanted not in types:
+                raise Astray(f"The feed has no {wanted} of the order; it has {types}.")
+        return f"200 {len(items)} 条 seq {items[0]['seq']}–{items[-1]['seq']}"
+
+    def _body(self) -> dict[str, Any]:
+        return {
+            "out_order_no": self.number,
+            "lines": [
+                {
+                    "line_id": str(place),
+                    "sku_no": sku_no,
+                    "quantity": quantity,
+                    "expected_agreement_price_fen": self.prices[sku_no],
+                }
+                for place, (sku_no, quantity) in enumerate(PIECES.items(), 1)
+            ],
+            "consignee": CONSIGNEE,
+            "remark": "演示订单 demo",
+        }
+
+    # --- by act, as those who ship ------------------------------------------------------------------
+
+    def _ship(self) -> str:
+        parts = Fulfilment.objects.filter(order__order_no=self.order["order_no"])
+        for part in parts.select_related("supplier").order_by("pk"):
+            owner = "tea" if part.supplier else PLATFORM
+            shipping.ship(
+                fulfilment_pk=part.pk,
+                supplier=part.supplier,
+                carrier_code="SF",
+                tracking_no=f"SF9{part.pk:012d}",
+                actor=companies.actor_of(owner) if owner == "tea" else person("admin"),
+                at=timezone.now(),
+            )
+        found = self.shop.get(f"/orders/{self.order['order_no']}/shipments").expect(200).body
+        return f"{len(found['items'])} 个包裹 parcels（供货商 + 自营）"
+
+    # --- what must have become of it ----------------------------------------------------------------
+
+    def _after_placing(self, books: Books) -> dict[str, int]:
+        return {
+            "deposit_fen": books.deposit_fen - self.order["total_fen"],
+            "open_fen": books.open_fen + self.order["total_fen"],
+            "tea": books.tea - PIECES[TEA],
+            "cup": books.cup - PIECES[CUP],
+        }
+
+    def _after_receipt(self, books: Books) -> Books:
+        order = Order.objects.get(order_no=self.order["order_no"])
+        lines = {line.sku_no: line for line in Line.objects.filter(order=order)}
+        tea, cup = lines[TEA], lines[CUP]
+        fees_fen = sum(line.service_fee_fen * line.quantity for line in lines.values())
+        margin_fen = sum(line.markup_fen * line.quantity for line in lines.values())
+        payable_fen = tea.supply_price_fen * tea.quantity
+        own_fen = cup.supply_price_fen * cup.quantity + order.freight_fen
+        if payable_fen + own_fen + fees_fen + margin_fen != order.total_fen:
+            raise Astray("The order's total is not the sum of its shares.")
+        return replace(
+            books,
+            open_fen=books.open_fen - order.total_fen,
+            payable_fen=books.payable_fen + payable_fen,
+            own_sales_fen=books.own_sales_fen + own_fen,
+            fees_fen=books.fees_fen + fees_fen,
+        )
+
+
+def _shares(before: Books, after: Books) -> str:
+    paid_fen = before.deposit_fen - after.deposit_fen
+    parts = (
+        ("应付供货商 payable", after.payable_fen - before.payable_fen),
+        ("自营收入 own sales", after.own_sales_fen - before.own_sales_fen),
+        ("服务费 service fees", after.fees_fen - before.fees_fen),
+    )
+    if paid_fen != sum(amount_fen for _, amount_fen in parts):
+        raise Astray(f"{paid_fen} fen were paid; these are the parts: {parts}.")
+    shown = " + ".join(f"{name} {money.yuan(amount_fen)}" for name, amount_fen in parts)
+    return f"货款 paid {money.yuan(paid_fen)} = {shown}"
+
+
+def verdict(at: datetime) -> tuple[bool, str]:
+    """Return whether the books are clean, in a sentence."""
+    report = verifying.verify(at=at)
+    if report.clean:
+        rules = len(report.findings)
+        return True, f"账簿无误 The books are clean: {rules} 条规则全部成立 rules hold"
+    names = ", ".join(finding.check.name for finding in report.breaches)
+    return False, f"账簿有误 The books are broken: {names}"
