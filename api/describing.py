@@ -12,7 +12,7 @@ from drf_spectacular.extensions import (
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
-from api import fields, signing
+from api import examples, fields, signing
 from api.answers import Answer, ProblemAnswer
 from api.codes import CODES
 from api.errors import MEDIA_TYPE, TYPE
@@ -40,6 +40,12 @@ WITH_A_BODY = (
     "content_type_unsupported",
     "content_encoding_unsupported",
 )
+# What stands in the place of a parameter of an address.
+IN_ADDRESSES = {
+    "item_no": examples.ITEM_NO,
+    "order_no": examples.ORDER_NO,
+    "out_order_no": examples.OUT_ORDER_NO,
+}
 REQUEST_ID = "5f3c9a1e7b2d4c60"
 
 
@@ -59,9 +65,9 @@ def operation(
     problems: tuple[str, ...] = (),
 ) -> Callable[[Handler], Handler]:
     """Describe a view's method. Both examples are tried out against the server by the tests."""
-    examples = [OpenApiExample("answer", example, response_only=True, status_codes=[str(status)])]
+    shown = [OpenApiExample("answer", example, response_only=True, status_codes=[str(status)])]
     if request_example is not None:
-        examples.append(OpenApiExample("request", request_example, request_only=True))
+        shown.append(OpenApiExample("request", request_example, request_only=True))
 
     def describe(handler: Handler) -> Handler:
         handler.problem_codes = problems  # type: ignore[attr-defined]
@@ -73,7 +79,7 @@ def operation(
             request={"application/json": body} if body else None,
             responses={status: answer, **(also or {})},
             parameters=[query] if query else [],
-            examples=examples,
+            examples=shown,
         )
         return described(handler)
 
@@ -87,7 +93,7 @@ class Schema(AutoSchema):
         """Name the signature where one is needed."""
         return super().get_auth() if self._is_signed else []
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """Docstrings are for authors; readers have what `operation` says, in their language."""
         return ""
 
@@ -109,14 +115,26 @@ class Schema(AutoSchema):
         """No list stands bare: pages are objects."""
         return False
 
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super()._get_parameters()
+        for parameter in parameters:
+            if parameter["in"] == "path":
+                parameter["example"] = IN_ADDRESSES[parameter["name"]]
+        return parameters
+
+    def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
+        """Add what validators say; of a text all is said."""
+        if not isinstance(field, fields.Text):
+            super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         schema = self.resolve_serializer(ProblemAnswer, "response").ref
         for status, codes in self._problems().items():
-            examples = {code: {"value": _problem_example(code)} for code in codes}
+            shown = {code: {"value": _problem_example(code)} for code in codes}
             bodies[str(status)] = {
                 "description": " / ".join(str(CODES[code].cause) for code in codes),
-                "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}},
+                "content": {MEDIA_TYPE: {"schema": schema, "examples": shown}},
             }
         return dict(sorted(bodies.items()))
 

@@ -85,7 +85,7 @@ _PRODUCT: Example = {
     "kind": "physical",
     "unit": "盒",
     "origin": "云南",
-    "images": ["https://huopan.example/media/9f/6a1c.jpg"],
+    "images": ["http://127.0.0.1:8000/media/9f/6a1c.jpg"],
     "aftersale_note": "",
     "ship_within_hours": 48,
     "allowed_applications": ["ordinary_sale"],

@@ -255,6 +255,8 @@ def test_categories_and_brands_are_listed(shop: Shop) -> None:
     tea = make_category("食品/茶叶")
     Brand.objects.create(code="b-1", name="云上茶")
 
+    assert tea.parent is not None
+
     categories = all_pages(shop, "/categories?limit=1")
     brands = all_pages(shop, "/brands?limit=1")
 

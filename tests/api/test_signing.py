@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from api import callers, signing
@@ -56,7 +57,7 @@ def test_a_header_that_is_missing_or_malformed_is_refused(
     ids=lambda case: next(iter(case)),
 )
 def test_a_change_of_any_signed_part_is_refused_alike(shop: Shop, _case: dict[str, Any]) -> None:
-    signed = {"method": "GET", "target": "/orders?limit=1", "body": b""}
+    signed: dict[str, Any] = {"method": "GET", "target": "/orders?limit=1", "body": b""}
     headers = shop.sign(signed["method"], "/api/v1" + signed["target"], b"")
     if "timestamp" in _case:
         headers[signing.TIMESTAMP] = str(int(headers[signing.TIMESTAMP]) + _case["timestamp"])
@@ -84,7 +85,7 @@ def test_a_known_key_with_a_wrong_secret_and_an_unknown_key_are_refused_alike(sh
 
 @pytest.mark.parametrize(("_case", "status"), [(-299, 200), (299, 200), (-302, 401), (302, 401)])
 def test_a_timestamp_may_be_300_seconds_off(shop: Shop, _case: int, status: int) -> None:
-    now = int(signing.timezone.now().timestamp())
+    now = int(timezone.now().timestamp())
     headers = shop.sign("GET", "/api/v1/deposit", at=now + _case)
 
     answer = shop.get("/deposit", headers=headers)
@@ -125,7 +126,7 @@ def test_of_fifty_equal_requests_at_once_one_is_accepted(shop: Shop) -> None:
 def test_both_secrets_work_while_a_key_is_rotating(shop: Shop) -> None:
     old = shop.secret
     new = keys.rotate(
-        key_pk=shop.key.pk, partner=shop.distributor.partner, at=signing.timezone.now()
+        key_pk=shop.key.pk, partner=shop.distributor.partner, at=timezone.now()
     ).secret
 
     statuses = []

@@ -1,0 +1,145 @@
+"""The description is true: its examples are sent, and the answers held against it."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from drf_spectacular.validation import validate_schema
+
+from api import examples
+from kit.actors import OPERATIONS
+from orders import shipping
+from orders.models import Fulfilment, Order
+from supplychain.models import Brand, Product, ProductPicture, Sku
+from tests.api import conforming
+from tests.api.signed import Shop
+from tests.factories import make_picture, make_sku
+
+OPERATIONS_DESCRIBED = conforming.operations()
+NAMES = [operation["operationId"] for _path, _method, operation in OPERATIONS_DESCRIBED]
+PLACING = ("orders_place", "orders_place_batch")
+
+
+def seed(shop: Shop, *, with_order: bool) -> None:
+    """What the examples speak of."""
+    tea = make_sku(supply_price_fen=50_00, available=420, spec={"净含量": "250g"})
+    Sku.objects.filter(pk=tea.pk).update(sku_no=examples.SKU_NO)
+    brand = Brand.objects.create(code="b-51c0de", name="云上茶")
+    Product.objects.filter(pk=tea.product_id).update(item_no=examples.ITEM_NO, brand=brand)
+    ProductPicture.objects.create(product=tea.product, picture=make_picture(), position=0)
+    if with_order:
+        shop.post("/orders", examples.ORDER_TO_PLACE)
+        Order.objects.update(order_no=examples.ORDER_NO)
+        shipping.ship(
+            fulfilment_pk=Fulfilment.objects.get().pk,
+            supplier=None,
+            carrier_code="SF",
+            tracking_no="SF1234567890123",
+            actor=OPERATIONS,
+            at=timezone.now(),
+        )
+
+
+def test_the_description_is_valid() -> None:
+    validate_schema(conforming.description())
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS_DESCRIBED, ids=NAMES)
+def test_an_example_is_answered_as_described(
+    shop: Shop, path: str, method: str, operation: dict[str, Any]
+) -> None:
+    seed(shop, with_order=operation["operationId"] not in PLACING)
+    parameters = {
+        p["name"]: p["example"] for p in operation.get("parameters", []) if p["in"] == "path"
+    }
+    target = path.removeprefix("/api/v1").format(**parameters)
+
+    if "requestBody" in operation:
+        (example,) = operation["requestBody"]["content"]["application/json"]["examples"].values()
+        answer = shop.send(method.upper(), target, json.dumps(example["value"]).encode())
+    else:
+        answer = shop.send(method.upper(), target)
+
+    assert answer.status_code in (200, 201), answer.content
+    schema = conforming.schema_of(operation, answer.status_code, "application/json")
+    conforming.check(answer.json(), schema)
+    assert answer.json().get("items") != [], "the seed has nothing to show"
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS_DESCRIBED, ids=NAMES)
+def test_every_example_is_of_its_schema(path: str, method: str, operation: dict[str, Any]) -> None:
+    bodies = [operation["requestBody"]] if "requestBody" in operation else []
+
+    for body in [*bodies, *operation["responses"].values()]:
+        for content in body["content"].values():
+            for example in content.get("examples", {}).values():
+                conforming.check(example["value"], content["schema"])
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS_DESCRIBED, ids=NAMES)
+def test_every_operation_shows_examples_and_names_its_problems(
+    path: str, method: str, operation: dict[str, Any]
+) -> None:
+    for status, answer in operation["responses"].items():
+        media_type = "application/json" if status < "300" else "application/problem+json"
+        if status == "200" and "201" in operation["responses"]:
+            continue  # the same object again
+        assert answer["content"][media_type]["examples"], status
+    signed = "security" in operation
+    assert signed == ("401" in operation["responses"])
+    assert {"500", "503"} <= operation["responses"].keys()
+    assert operation["summary"]
+    assert operation["tags"]
+
+
+def test_a_signed_call_needs_all_four_headers() -> None:
+    schemes = conforming.description()["components"]["securitySchemes"]
+
+    assert [scheme["name"] for scheme in schemes.values()] == [
+        "Huopan-Key",
+        "Huopan-Nonce",
+        "Huopan-Signature",
+        "Huopan-Timestamp",
+    ]
+
+
+def test_refusals_are_problems_as_described(shop: Shop) -> None:
+    answers = [
+        shop.get("/orders/NONE"),
+        shop.get("/orders?limit=0"),
+        shop.post("/orders", {}),
+        shop.post("/orders", b"{"),
+        shop.get("/deposit", headers={"Huopan-Nonce": ""}),
+    ]
+
+    for answer in answers:
+        assert answer["Content-Type"] == "application/problem+json"
+        conforming.check(answer.json(), {"$ref": "#/components/schemas/Problem"})
+
+
+def test_the_description_in_the_repository_is_up_to_date() -> None:
+    call_command("export_openapi", "--check", stdout=StringIO())
+
+
+def test_a_description_that_is_out_of_date_is_told(tmp_path: Any) -> None:
+    file = tmp_path / "openapi.json"
+    file.write_text("{}")
+
+    with pytest.raises(CommandError):
+        call_command("export_openapi", "--check", "--file", str(file), stdout=StringIO())
+    call_command("export_openapi", "--file", str(file), stdout=StringIO())
+
+    call_command("export_openapi", "--check", "--file", str(file), stdout=StringIO())
+
+
+def test_the_server_shows_it_in_both_languages(shop: Shop) -> None:
+    chinese = shop.client.get("/api/v1/schema/").json()
+    english = shop.client.get("/api/v1/schema/", headers={"Accept-Language": "en"}).json()
+
+    summaries = [
+        found["paths"]["/api/v1/orders"]["post"]["summary"] for found in (chinese, english)
+    ]
+    assert summaries == ["下单。", "Place an order."]

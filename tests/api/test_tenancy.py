@@ -1,0 +1,121 @@
+"""What belongs to another distributor does not exist: over every address of the router."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern
+
+from api import urls
+from api.scopes import PUBLIC
+from supplychain.models import Opening, Product
+from tests.api.signed import Shop, order_body
+from tests.factories import make_sku
+
+CANARY = "金丝雀"
+
+
+def routes() -> Iterator[tuple[str, type[Any], str]]:
+    """Every address with its view and method."""
+    for pattern in urls.v1:
+        assert isinstance(pattern, URLPattern)
+        view = pattern.callback.view_class  # type: ignore[attr-defined]
+        for method, scope in view.scopes.items():
+            if scope != PUBLIC:
+                yield str(pattern.pattern), view, method
+
+
+WITH_OBJECT = [(route, method) for route, _view, method in routes() if "<" in route]
+
+
+@pytest.fixture
+def theirs(transactional_db: None) -> dict[str, str]:
+    """Another distributor's order, and goods opened to it alone, by the name of the parameter."""
+    other = Shop()
+    sku = make_sku(available=50)
+    Product.objects.filter(pk=sku.product_id).update(chosen_only=True, name=CANARY)
+    Opening.objects.create(product=sku.product, distributor=other.distributor)
+    body = order_body(sku.sku_no, number="THEIRS-1")
+    body["consignee"]["name"] = CANARY
+    placed = other.post("/orders", body).json()
+    return {
+        "order_no": placed["order_no"],
+        "out_order_no": "THEIRS-1",
+        "item_no": sku.product.item_no,
+        "sku_no": sku.sku_no,
+    }
+
+
+@pytest.mark.parametrize(("route", "method"), WITH_OBJECT)
+def test_anothers_object_is_not_found_like_one_that_never_was(
+    shop: Shop, theirs: dict[str, str], route: str, method: str
+) -> None:
+    foreign, missing = route, route
+    for name, value in theirs.items():
+        foreign = foreign.replace(f"<str:{name}>", value)
+        missing = missing.replace(f"<str:{name}>", "NEVER-WAS")
+    assert "<" not in foreign, "say in `theirs` what this parameter names"
+
+    answers = [shop.send(method, f"/{target}", b"") for target in (foreign, missing)]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    bodies = [answer.json() for answer in answers]
+    for body in bodies:
+        del body["request_id"]
+    assert bodies[0] == bodies[1]
+
+
+def test_nothing_that_is_read_shows_anothers_goods_orders_or_money(
+    shop: Shop, theirs: dict[str, str]
+) -> None:
+    targets = [f"/{route}" for route, _view, method in routes() if method == "GET"]
+
+    answers = [shop.get(target) for target in targets if "<" not in target]
+    lookups = [
+        shop.post("/products/lookup", {"item_nos": [theirs["item_no"]]}),
+        shop.post("/prices/lookup", {"sku_nos": [theirs["sku_no"]]}),
+        shop.post("/stocks/lookup", {"sku_nos": [theirs["sku_no"]]}),
+        shop.post("/orders", order_body(theirs["sku_no"], number="MINE")),
+        shop.get("/orders?out_order_no=THEIRS-1"),
+    ]
+
+    for answer in answers:
+        assert answer.status_code == 200
+        for secret in (CANARY, theirs["order_no"], "THEIRS-1", theirs["item_no"]):
+            assert secret not in answer.content.decode()
+    for answer in lookups:
+        assert CANARY not in answer.content.decode()
+        assert theirs["order_no"] not in answer.content.decode()
+    assert lookups[0].json()["items"][0]["status"] == 404
+    assert lookups[3].json()["code"] == "sku_not_sellable"
+
+
+@pytest.mark.parametrize(("route", "method"), [(r, m) for r, _view, m in routes()])
+def test_without_a_signature_nothing_is_answered(
+    transactional_db: None, route: str, method: str
+) -> None:
+    shop = Shop()
+    target = f"/{route}".replace("<str:", "").replace(">", "")
+
+    answer = shop.client.generic(method, f"/api/v1{target}")
+
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "signature_invalid"
+
+
+@pytest.mark.parametrize(("route", "method"), [(r, m) for r, _view, m in routes()])
+def test_every_call_needs_the_scope_it_declares(
+    transactional_db: None, route: str, method: str
+) -> None:
+    view = next(view for one, view, m in routes() if (one, m) == (route, method))
+    needed = view.scopes[method]
+    others = [scope for scope in ("goods", "orders", "money", "events") if scope != needed]
+    shop = Shop(scopes=others)
+    target = f"/{route}".replace("<str:", "").replace(">", "")
+
+    answer = shop.send(method, target)
+
+    if needed in ("goods", "orders", "money", "events"):
+        assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+    else:
+        assert answer.status_code == 200
