@@ -34,9 +34,7 @@ Example:
         parser.add_argument(
             "--deposit-fen", type=_amount, default=0, help="what its deposit starts with, in fen"
         )
-        parser.add_argument(
-            "--email", type=handing_over.email, default="", help="log-in of its first person"
-        )
+        parser.add_argument("--email", type=handing_over.email, help="log-in of its first person")
         parser.add_argument("--callback-url", default="", help="where it is called back")
         parser.add_argument(
             "--ip",
@@ -68,7 +66,7 @@ def _open(options: dict[str, Any]) -> onboarding.OpenedDistributor:
         name=options["name"],
         level=_level(options["level"]),
         at=at,
-        email=options["email"],
+        email=options["email"] or "",
         company=options["company"],
         callback_url=options["callback_url"],
         addresses=options["ip"],

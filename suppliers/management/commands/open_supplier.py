@@ -26,9 +26,7 @@ Example:
         parser.add_argument(
             "--trusted", action="store_true", help="its goods go live without review"
         )
-        parser.add_argument(
-            "--email", type=handing_over.email, default="", help="log-in of its first person"
-        )
+        parser.add_argument("--email", type=handing_over.email, help="log-in of its first person")
         parser.add_argument(
             "--company",
             type=handing_over.company,
@@ -42,7 +40,7 @@ Example:
             opened = onboarding.open_supplier(
                 name=options["name"],
                 trusted=options["trusted"],
-                email=options["email"],
+                email=options["email"] or "",
                 company=options["company"],
                 at=timezone.now(),
             )
