@@ -1,0 +1,120 @@
+"""What integrators are given: vectors, examples in their languages, and pages."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from api import signing
+from api.codes import CODES
+from tests.api.signed import Shop
+from tests.conftest import LiveWeb
+
+DOCS = Path(settings.BASE_DIR) / "docs" / "api"
+VECTORS = json.loads((DOCS / "vectors.json").read_text())
+EXAMPLES = {
+    "python3": ["python3", "huopan.py"],
+    "node": ["node", "huopan.mjs"],
+    "java": ["java", "Huopan.java"],
+    "php": ["php", "huopan.php"],
+    "go": ["go", "run", "huopan.go"],
+}
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
+def test_the_vectors_are_what_we_compute(vector: dict[str, str]) -> None:
+    text = signing.string_to_sign(
+        method=vector["method"],
+        path=vector["path"],
+        query=vector["query"],
+        timestamp=vector["timestamp"],
+        nonce=vector["nonce"],
+        body=vector["body"].encode(),
+    )
+
+    assert text == vector["string_to_sign"]
+    assert signing.sign(vector["secret"].encode(), text) == vector["signature"]
+
+
+def test_the_example_in_the_text_is_one_of_the_vectors() -> None:
+    text = (DOCS / "signing.md").read_text()
+
+    told = [v for v in VECTORS if v["string_to_sign"] in text and v["signature"] in text]
+
+    assert len(told) == 1
+
+
+@pytest.mark.http
+@pytest.mark.parametrize("program", EXAMPLES)
+def test_the_examples_call_a_real_server(live_web: LiveWeb, program: str) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    shop = Shop()
+    environment = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HUOPAN_URL": live_web.url,
+        "HUOPAN_KEY": shop.key.public_id,
+        "HUOPAN_SECRET": shop.secret,
+        "HOME": "/tmp",
+    }
+
+    done = subprocess.run(
+        EXAMPLES[program],
+        cwd=DOCS / "examples",
+        env=environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["key_id"] == shop.key.public_id
+
+
+@pytest.mark.parametrize("path", ["/api/docs/", "/api/docs/errors"])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_pages_load_only_what_we_serve(client: Client, path: str, language: str) -> None:
+    answer = client.get(path, headers={"Accept-Language": language})
+
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    links = re.findall(r'(?:src|href)="([^"]*)"', text)
+    assert links
+    for link in links:
+        assert link.startswith(("/", "#", "data:,")), link
+        assert not link.startswith("//")
+        if link.startswith("/static/"):
+            assert finders.find(link.removeprefix("/static/")), link
+    assert "<script>" not in text
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert ("请求签名" in text or "错误码" in text) == (language == "zh-CN")
+
+
+def test_every_problem_links_to_its_code(client: Client) -> None:
+    text = client.get("/api/docs/errors").content.decode()
+
+    for code in CODES:
+        assert f'id="{code}"' in text
+
+
+@pytest.mark.parametrize("name", ["limits", "errors", "carriers", "regions", "reasons"])
+def test_what_never_changes_is_open_to_everybody(client: Client, db: Any, name: str) -> None:
+    answer = client.get(f"/api/v1/meta/{name}")
+
+    assert answer.status_code == 200
+    assert answer.json()
+
+
+def test_names_follow_the_language(client: Client) -> None:
+    chinese = client.get("/api/v1/meta/regions").json()["items"][0]
+    english = client.get("/api/v1/meta/regions", headers={"Accept-Language": "en"}).json()
+
+    assert (chinese["province"], chinese["name"]) == ("北京市", "北京市")
+    assert (english["items"][0]["province"], english["items"][0]["name"]) == ("北京市", "Beijing")
