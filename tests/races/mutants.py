@@ -2,7 +2,7 @@
 
 A race test that was never seen to fail is no evidence. Each guard is removed in a scratch copy of
 the project, where the test that should notice is run. Prints the table of docs/reliability.md;
-exits 1 when a guard was missed by its test, and 2 when that could not be found out.
+exits 1 when a test did not notice, and 2 when that could not be found out.
 """
 
 import subprocess
@@ -16,7 +16,7 @@ from shutil import copy2
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 300
 TESTS_FAILED = 1
-# A race is a matter of luck: a guard counts as missed only after so many runs without notice.
+# A race is a matter of luck: a guard counts as unwatched only after so many runs.
 RUNS = 3
 
 
@@ -186,15 +186,15 @@ def main(names: Sequence[str]) -> int:
     chosen = [m for m in MUTANTS if not names or any(name in m.guard for name in names)]
     say("| guard taken away | noticed by | verdict | how it showed |")
     say("| --- | --- | --- | --- |")
-    missed = 0
+    unnoticed = 0
     for mutant in chosen:
         shown = judge(mutant)
-        missed += not shown
+        unnoticed += not shown
         verdict = "killed" if shown else f"**survived {RUNS} runs**"
         say(f"| {mutant.guard} | `{mutant.test.partition('::')[2] or mutant.test}` "
             f"| {verdict} | {shown} |")  # fmt: skip
-    say(f"\n{len(chosen) - missed} of {len(chosen)} guards were missed when they were gone.")
-    return 1 if missed else 0
+    say(f"\n{len(chosen) - unnoticed} of {len(chosen)} guards were noticed to be gone.")
+    return 1 if unnoticed else 0
 
 
 def judge(mutant: Mutant) -> str:

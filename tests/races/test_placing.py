@@ -252,7 +252,7 @@ def count_stock(sku: Sku, available: int) -> None:
     try:
         stock.set_available(
             sku_pk=sku.pk,
-            available=available,
+            available=available + (seen.available == available),  # never what it is already
             expected_version=seen.version,
             actor=OPERATIONS,
             at=NOON,
