@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from distributors.models import Distributor
 from kit import sealing
-from kit.rows import Rows, yuan
+from kit.columns import yuan
+from kit.rows import Rows
 from orders import carriers, shipping
 from orders.models import Consignee, Fulfilment, Order, Shipment
 

@@ -2,12 +2,17 @@
 
 One READ COMMITTED transaction for the batch. Deposits are locked first, in primary-key order; what
 was placed before is looked up in a statement of its own after that, so that of two equal requests
-the later one sees the winner. Goods are read and judged without locks; then allotments and pools are
-locked, last and shortest, and orders are decided one by one in the order in which they came: what
-one refusal leaves is there for the next. A refused order leaves no trace.
+the later one sees the winner. Goods are read and judged without locks, and orders decided one by one
+in the order in which they came: what one refusal leaves is there for the next. A refused order leaves
+no trace.
+
+Stock is locked last and shortest. Orders are decided on the stock that was read, and written; then
+the pools are locked and, if they still cover all of it, moved. Where somebody was faster, what was
+written is undone and everything is decided again under the locks. So buyers of one hot sku wait for
+each other only while its row is moved, and once it is sold out they do not wait at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,27 +20,22 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from distributors import warning
-from kit import bulk, numbers, sealing
-from kit.actors import Actor
+from kit import bulk, numbers
 from kit.errors import DomainError
 from ledger import posting
-from orders import checking, rendering, writing
+from orders import checking, drawing, rendering, repeating, writing
 from orders.checking import Priced
+from orders.drawing import Levels
 from orders.models import Order
 from orders.requests import OrderRequest
-from orders.writing import Buyer, Decided, Hashes
+from orders.writing import Buyer, Decided
 from supplychain import stock
-from supplychain.models import MovementKind
+from supplychain.offers import Offer
 
 
 class DistributorNotActive(DomainError):
     code = "distributor_suspended"
     text = _("You cannot order now: your account is {state}. {reason}")
-
-
-class IdempotencyConflict(DomainError):
-    code = "idempotency_conflict"
-    text = _("“{out_order_no}” is placed already, with other content: {fields}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Placed:
 Outcome = Placed | DomainError
 # The same before it is shown: an order that will be written, or is found again as it is now.
 Answer = Decided | Order | DomainError
+# A distributor and its own number of an order.
+Number = tuple[int, str]
 
 
 def place(request: OrderRequest, *, at: datetime) -> Placed:
@@ -70,59 +72,87 @@ def place_many(requests: Sequence[OrderRequest], *, at: datetime) -> list[Outcom
     `orders.checking`, `DistributorNotActive`, `IdempotencyConflict`, `DepositInsufficient` or
     `StockInsufficient`. Refused orders change nothing, and do not fail their neighbours.
     """
-    counter = _Counter(requests, at)
-    answers = counter.serve()
-    with bulk.together():
-        writing.write(counter.decided, at=at)
-        stock.move(counter.locked, at=at, actors=counter.actors)
-    buyers = {decided.buyer.distributor_pk for decided in counter.decided}
-    if buyers:
-        warning.watch(buyers, at=at)
-    return _shown(answers, show_parts=counter.shows_parts)
+    batch = _read(requests, at)
+    decision = _Decision(batch, drawing.seen(batch.offers))
+    try:
+        with transaction.atomic():
+            _write(decision, at)
+            _take(decision, _lock(decision.offers), at)
+    except _TakenMeanwhile:
+        locked = _lock(batch.offers)
+        decision = _Decision(batch, drawing.held(locked, batch.offers))
+        _write(decision, at)
+        _take(decision, locked, at)
+    return _shown(decision.answers, show_parts=batch.shows_parts)
 
 
-class _Counter:
-    """One batch at the counter: what was read and locked, and what has been decided so far."""
+class _TakenMeanwhile(Exception):
+    """Between reading and locking, somebody took what these orders need."""
 
-    def __init__(self, requests: Sequence[OrderRequest], at: datetime) -> None:
-        self.requests = requests
-        self.at = at
-        self.order_prefix = numbers.day_prefix("H", at)
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What was read of a batch, its deposits locked and its goods not."""
+
+    requests: Sequence[OrderRequest]
+    at: datetime
+    buyers: Mapping[int, Buyer]
+    placed_before: Mapping[Number, Order]
+    judged: Mapping[int, Priced | DomainError]
+    offers: Sequence[Offer]
+    shows_parts: bool
+
+
+def _read(requests: Sequence[OrderRequest], at: datetime) -> _Batch:
+    buyers = writing.lock_buyers({request.distributor_pk for request in requests})
+    before = _placed_before(requests)
+    new = [request for request in requests if _number(request) not in before]
+    facts = checking.read_facts(new, at)
+    judged = {id(request): _judge(request, facts) for request in new}
+    priced = [order for order in judged.values() if isinstance(order, Priced)]
+    return _Batch(
+        requests=requests,
+        at=at,
+        buyers=buyers,
+        placed_before=before,
+        judged=judged,
+        offers=[line.offer for order in priced for line in order.lines],
+        shows_parts=bool(facts.policies.show_price_parts),
+    )
+
+
+class _Decision:
+    """Which orders of a batch are placed, on some levels of stock, and the answer to each request."""
+
+    def __init__(self, batch: _Batch, levels: Levels) -> None:
+        self.batch = batch
+        self.levels = levels
         self.decided: list[Decided] = []
-        self.actors: list[Actor] = []
-        self.locked = stock.Locked({}, {})
-        self.buyers: dict[int, Buyer] = {}
-        self.known: dict[tuple[int, str], Order | Decided] = {}
-        self.shows_parts = False
+        self.deposits = {pk: buyer.available_fen for pk, buyer in batch.buyers.items()}
+        self.known: dict[Number, Order | Decided] = dict(batch.placed_before)
+        self.order_prefix = numbers.day_prefix("H", batch.at)
+        self.answers = [self._answer(request) for request in batch.requests]
 
-    def serve(self) -> list[Answer]:
-        """Lock, judge and decide; return an answer to each request, in order."""
-        self.buyers = writing.lock_buyers({request.distributor_pk for request in self.requests})
-        self.known.update(_placed_before(self.requests))
-        new = [request for request in self.requests if _number(request) not in self.known]
-        facts = checking.read_facts(new, self.at)
-        self.shows_parts = bool(facts.policies.show_price_parts)
-        judged = {id(request): _judge(request, facts) for request in new}
-        self._lock_stock(judged.values())
-        return [self._answer(request, judged.get(id(request))) for request in self.requests]
+    @property
+    def draws(self) -> list[drawing.Draw]:
+        """What all of its orders take."""
+        return [draw for decided in self.decided for draw in decided.draws]
 
-    def _lock_stock(self, judged: Iterable[Priced | DomainError]) -> None:
-        priced = [item for item in judged if isinstance(item, Priced)]
-        lines = [line.offer for order in priced for line in order.lines]
-        if lines:
-            self.locked = stock.lock(
-                {offer.sku_pk for offer in lines},
-                {offer.allotment_pk for offer in lines if offer.allotment_pk is not None},
-            )
+    @property
+    def offers(self) -> list[Offer]:
+        """What of the goods is really taken."""
+        return [draw.line.offer for draw in self.draws]
 
-    def _answer(self, request: OrderRequest, judged: Priced | DomainError | None) -> Answer:
+    def _answer(self, request: OrderRequest) -> Answer:
         known = self.known.get(_number(request))
-        if isinstance(judged, DomainError) and known is None:
-            return judged
+        judged = self.batch.judged.get(id(request))
         try:
             if known is not None:
-                return _replay(request, known)
-            assert isinstance(judged, Priced)
+                _check_same(request, known)
+                return known
+            if isinstance(judged, DomainError):
+                return judged
+            assert judged is not None
             return self._decide(judged)
         except DomainError as refusal:
             return refusal
@@ -130,93 +160,69 @@ class _Counter:
     def _decide(self, priced: Priced) -> Decided:
         """Give this order what is left, or refuse it without a trace."""
         request = priced.request
-        buyer = self.buyers[request.distributor_pk]
+        buyer = self.batch.buyers[request.distributor_pk]
         if buyer.state != "active":
             raise DistributorNotActive(state=buyer.state, reason=buyer.state_reason)
-        draws = _draws(priced, self.locked)
-        if priced.total_fen > buyer.available_fen:
-            raise posting.DepositInsufficient(
-                shortfall_fen=priced.total_fen - buyer.available_fen,
-                needed_fen=priced.total_fen,
-                available_fen=buyer.available_fen,
-            )
-        decided = Decided(
-            priced,
-            buyer,
-            hashes_of(request),
-            order_no=self.order_prefix + numbers.unguessable(12),
-            draws=draws,
-        )
-        buyer.available_fen -= priced.total_fen
-        for draw in draws:
-            self._take(decided, draw)
+        draws = drawing.draw(priced, self.levels)
+        try:
+            self._spend(buyer, priced.total_fen)
+        except DomainError:
+            drawing.give_back(draws, self.levels)
+            raise
+        order_no = self.order_prefix + numbers.unguessable(12)
+        decided = Decided(priced, buyer, repeating.content(request), order_no, draws)
         self.decided.append(decided)
         self.known[_number(request)] = decided
         return decided
 
-    def _take(self, decided: Decided, draw: writing.Draw) -> None:
-        cause = f"{decided.order_no}/{draw.line.wanted.line_id}"
-        offer = draw.line.offer
-        if draw.from_allotment:
-            self._change(decided, offer.sku_pk, draw.from_allotment, cause, offer.allotment_pk)
-        if draw.from_pool:
-            self._change(decided, offer.sku_pk, draw.from_pool, cause, None)
-
-    def _change(
-        self, decided: Decided, sku_pk: int, quantity: int, cause: str, allotment_pk: int | None
-    ) -> None:
-        self.locked.change(
-            sku_pk, -quantity, kind=MovementKind.ORDER, cause=cause, allotment_pk=allotment_pk
-        )
-        self.actors.append(decided.priced.request.actor)
-
-
-def hashes_of(request: OrderRequest) -> Hashes:
-    """Return the keyed hashes that tell whether a repeated number means the same content."""
-    consignee = request.consignee
-    lines = sorted(f"{line.line_id}\t{line.sku_no}\t{line.quantity}" for line in request.lines)
-    return Hashes(
-        lines=sealing.keyed_hash("\n".join(lines)),
-        consignee=sealing.keyed_hash(
-            "\n".join(
-                (
-                    consignee.name,
-                    consignee.phone,
-                    consignee.province,
-                    consignee.city,
-                    consignee.district,
-                    consignee.detail,
-                )
+    def _spend(self, buyer: Buyer, total_fen: int) -> None:
+        available_fen = self.deposits[buyer.distributor_pk]
+        if total_fen > available_fen:
+            raise posting.DepositInsufficient(
+                shortfall_fen=total_fen - available_fen,
+                needed_fen=total_fen,
+                available_fen=available_fen,
             )
-        ),
-        remark=sealing.keyed_hash(request.remark),
+        self.deposits[buyer.distributor_pk] = available_fen - total_fen
+
+
+def _write(decision: _Decision, at: datetime) -> None:
+    """Write everything but stock."""
+    if not decision.decided:
+        return
+    with bulk.together():
+        writing.write(decision.decided, at=at)
+        warning.watch({one.buyer.distributor_pk for one in decision.decided}, at=at)
+
+
+def _lock(offers: Sequence[Offer]) -> stock.Locked:
+    allotments = {offer.allotment_pk for offer in offers}
+    return stock.lock(
+        {offer.sku_pk for offer in offers}, {pk for pk in allotments if pk is not None}
     )
 
 
-def _shown(answers: Sequence[Answer], *, show_parts: bool) -> list[Outcome]:
-    """Show new orders from memory, and those found again from the database."""
-    found = [answer for answer in answers if isinstance(answer, Order)]
-    shown = rendering.documents(found, with_consignee=True, show_parts=show_parts) if found else []
-    again = {order.pk: document for order, document in zip(found, shown, strict=True)}
-    new: set[str] = set()
-    outcomes: list[Outcome] = []
-    for answer in answers:
-        if isinstance(answer, DomainError):
-            outcomes.append(answer)
-        elif isinstance(answer, Order):
-            outcomes.append(Placed(again[answer.pk], replayed=True))
-        else:
-            document = answer.full_document(show_parts=show_parts)
-            outcomes.append(Placed(document, replayed=answer.order_no in new))
-            new.add(answer.order_no)
-    return outcomes
+def _take(decision: _Decision, locked: stock.Locked, at: datetime) -> None:
+    """Move stock, if it still covers what was decided.
+
+    :raises _TakenMeanwhile: it does not.
+    """
+    if not drawing.fits(decision.draws, drawing.held(locked, decision.offers)):
+        raise _TakenMeanwhile
+    takings = (
+        (decided.order_no, decided.priced.request.actor, draw)
+        for decided in decision.decided
+        for draw in decided.draws
+    )
+    actors = drawing.take(locked, takings)
+    stock.move(locked, at=at, actors=actors)
 
 
-def _number(request: OrderRequest) -> tuple[int, str]:
+def _number(request: OrderRequest) -> Number:
     return (request.distributor_pk, request.out_order_no)
 
 
-def _placed_before(requests: Sequence[OrderRequest]) -> dict[tuple[int, str], Order | Decided]:
+def _placed_before(requests: Sequence[OrderRequest]) -> dict[Number, Order]:
     rows = bulk.query(
         "SELECT id FROM orders_order JOIN unnest(%s::bigint[], %s::text[])"
         " AS asked (distributor_id, out_order_no) USING (distributor_id, out_order_no)",
@@ -238,75 +244,25 @@ def _judge(request: OrderRequest, facts: checking.Facts) -> Priced | DomainError
         return refusal
 
 
-def _replay(request: OrderRequest, known: Order | Decided) -> Answer:
-    fields = _differing(request, known)
-    if fields:
-        return IdempotencyConflict(out_order_no=request.out_order_no, fields=", ".join(fields))
-    return known
+def _check_same(request: OrderRequest, known: Order | Decided) -> None:
+    content = known.content if isinstance(known, Decided) else repeating.content_of(known)
+    repeating.check(request, content)
 
 
-def _differing(request: OrderRequest, known: Order | Decided) -> list[str]:
-    """Name the fields in which a repeated number means something else (DECISIONS 3)."""
-    before, application = _content(known)
-    now = hashes_of(checking.canonical(request))
-    pairs = {
-        "lines": (now.lines, before.lines),
-        "consignee": (now.consignee, before.consignee),
-        "remark": (now.remark, before.remark),
-        "application": (request.application, application),
-    }
-    return [name for name, (one, other) in pairs.items() if one != other]
-
-
-def _content(known: Order | Decided) -> tuple[Hashes, str]:
-    if isinstance(known, Decided):
-        return known.hashes, known.priced.request.application
-    hashes = Hashes(bytes(known.lines_hash), bytes(known.consignee_hash), bytes(known.remark_hash))
-    return hashes, known.application
-
-
-def _draws(priced: Priced, locked: stock.Locked) -> list[writing.Draw]:
-    """Say what each line takes from its allotment and from the pool.
-
-    :raises StockInsufficient: some lines are short; every short one is named in `causes`.
-    """
-    taken: dict[tuple[int, int | None], int] = {}
-    draws: list[writing.Draw] = []
-    short: list[DomainError] = []
-    for index, line in enumerate(priced.lines):
-        offer, wanted = line.offer, line.wanted.quantity
-        allotment = (
-            _left(locked, taken, offer.sku_pk, offer.allotment_pk) if offer.allotment_pk else 0
-        )
-        pool = _left(locked, taken, offer.sku_pk, None) if offer.then_pool else 0
-        if wanted > allotment + pool:
-            short.append(
-                stock.StockInsufficient(
-                    pointer=f"/lines/{index}",
-                    line_id=line.wanted.line_id,
-                    sku_no=offer.sku_no,
-                    wanted=wanted,
-                    available=allotment + pool,
-                )
-            )
-            continue
-        first = min(wanted, allotment)
-        draws.append(writing.Draw(line, from_allotment=first, from_pool=wanted - first))
-        for key, quantity in ((offer.allotment_pk, first), (None, wanted - first)):
-            if quantity:
-                taken[offer.sku_pk, key] = taken.get((offer.sku_pk, key), 0) + quantity
-    if short:
-        raise checking.together(short)
-    return draws
-
-
-def _left(
-    locked: stock.Locked,
-    taken: dict[tuple[int, int | None], int],
-    sku_pk: int,
-    allotment_pk: int | None,
-) -> int:
-    """What a pool, or an allotment, still holds for the lines of this order."""
-    if allotment_pk is None:
-        return locked.pools[sku_pk].available - taken.get((sku_pk, None), 0)
-    return locked.allotments[allotment_pk].available - taken.get((sku_pk, allotment_pk), 0)
+def _shown(answers: Sequence[Answer], *, show_parts: bool) -> list[Outcome]:
+    """Show new orders from memory, and those found again from the database."""
+    found = [answer for answer in answers if isinstance(answer, Order)]
+    shown = rendering.documents(found, with_consignee=True, show_parts=show_parts) if found else []
+    again = {order.pk: document for order, document in zip(found, shown, strict=True)}
+    new: set[str] = set()
+    outcomes: list[Outcome] = []
+    for answer in answers:
+        if isinstance(answer, DomainError):
+            outcomes.append(answer)
+        elif isinstance(answer, Order):
+            outcomes.append(Placed(again[answer.pk], replayed=True))
+        else:
+            document = answer.full_document(show_parts=show_parts)
+            outcomes.append(Placed(document, replayed=answer.order_no in new))
+            new.add(answer.order_no)
+    return outcomes

@@ -11,8 +11,10 @@ from kit.times import rfc3339
 from ledger import posting
 from ledger.models import Kind
 from orders import rendering
-from orders.checking import Part, Priced, PricedLine
+from orders.checking import Part, Priced
+from orders.drawing import Draw
 from orders.models import FulfilmentState, OrderState
+from orders.repeating import Content
 
 PLACED = "placed"
 
@@ -28,9 +30,9 @@ ORDER BY account.id FOR NO KEY UPDATE OF account FOR SHARE OF distributor
 """
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Buyer:
-    """A distributor whose deposit is locked, and what of it is left as orders are decided."""
+    """A distributor whose deposit is locked, and what of it may be spent."""
 
     distributor_pk: int
     available_fen: int
@@ -40,31 +42,13 @@ class Buyer:
     level_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hashes:
-    """Keyed hashes of what makes an order's content."""
-
-    lines: bytes
-    consignee: bytes
-    remark: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """From where a line takes its pieces."""
-
-    line: PricedLine
-    from_allotment: int
-    from_pool: int
-
-
 @dataclass(slots=True)
 class Decided:
     """An order that will be written; its keys are drawn by `write`, its document made there."""
 
     priced: Priced
     buyer: Buyer
-    hashes: Hashes
+    content: Content
     order_no: str
     draws: list[Draw]
     pk: int = 0
@@ -158,9 +142,9 @@ def _write_orders(batch: Sequence[Decided], at: datetime) -> None:
             "payment_reference": ("text", [request.payment_reference for request in requests]),
             "consumer_ref": ("text", [request.consumer_ref for request in requests]),
             "remark": ("text", [request.remark for request in requests]),
-            "lines_hash": ("bytea", [decided.hashes.lines for decided in batch]),
-            "consignee_hash": ("bytea", [decided.hashes.consignee for decided in batch]),
-            "remark_hash": ("bytea", [decided.hashes.remark for decided in batch]),
+            "lines_hash": ("bytea", [decided.content.lines for decided in batch]),
+            "consignee_hash": ("bytea", [decided.content.consignee for decided in batch]),
+            "remark_hash": ("bytea", [decided.content.remark for decided in batch]),
             "placed_at": ("timestamptz", bulk.Same(at)),
             "changed_at": ("timestamptz", bulk.Same(at)),
         },

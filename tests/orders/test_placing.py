@@ -7,9 +7,10 @@ import pytest
 from distributors import onboarding
 from distributors.models import Distributor
 from integration.models import Event
+from kit.actors import Actor
 from ledger import accounts, posting
 from ledger.models import Kind, Transfer
-from orders import checking, placing, rendering, requests
+from orders import checking, placing, rendering, repeating, requests
 from orders.models import Fulfilment, History, Line, Order
 from supplychain import stock
 from supplychain.models import Movement, MovementKind, Sku
@@ -185,7 +186,7 @@ def test_the_same_number_with_other_content_is_a_conflict_that_names_the_field(
     placing.place(make_request(shop, {tea: 1}, number="A1"), at=NOON)
     fields = {name: value for name, value in change.items() if name != "lines"}
 
-    with pytest.raises(placing.IdempotencyConflict) as refused:
+    with pytest.raises(repeating.IdempotencyConflict) as refused:
         placing.place(
             make_request(shop, {tea: change.get("lines", 1)}, number="A1", **fields),  # type: ignore[dict-item, arg-type]
             at=NOON,
@@ -342,5 +343,5 @@ def test_the_warning_of_a_low_deposit_comes_once_per_crossing() -> None:
     assert Event.objects.filter(type="deposit.low").count() == 1
 
 
-def _nobody() -> "placing.Actor":
-    return placing.Actor("operations", "test")
+def _nobody() -> Actor:
+    return Actor("operations", "test")
