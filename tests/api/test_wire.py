@@ -15,11 +15,18 @@ pytestmark = pytest.mark.http
 
 
 def send(
-    web: LiveWeb, shop: Shop, method: str, target: str, body: bytes = b"", **headers: str
+    web: LiveWeb,
+    shop: Shop,
+    method: str,
+    target: str,
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
 ) -> tuple[int, Any]:
     """Send bytes exactly as they are; return status and object."""
     connection = http.client.HTTPConnection(urlsplit(web.url).netloc, timeout=20)
-    signed = shop.sign(method, target, body) | {"Content-Type": "application/json"} | headers
+    signed = (
+        shop.sign(method, target, body) | {"Content-Type": "application/json"} | (headers or {})
+    )
     connection.putrequest(method, target, skip_accept_encoding=True)
     for name, value in signed.items():
         connection.putheader(name, value)
@@ -68,6 +75,8 @@ def test_a_replayed_request_has_no_second_effect_on_another_process(live_web: Li
     shop = Shop()
     headers = shop.sign("GET", "/api/v1/deposit")
 
-    statuses = [send(live_web, shop, "GET", "/api/v1/deposit", **headers)[0] for _ in range(10)]
+    statuses = [
+        send(live_web, shop, "GET", "/api/v1/deposit", headers=headers)[0] for _ in range(10)
+    ]
 
     assert sorted(statuses) == [200] + [401] * 9
