@@ -209,6 +209,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "huopan@localhost")
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+# Times as 2026-11-22 12:00 in every language.
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
@@ -271,6 +273,9 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "console.inbox.fill",
     "SIDEBAR": {"navigation": "console.navigation.groups"},
     "STYLES": ["console.navigation.styles"],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "console.navigation.icon"},
+    ],
     "COLORS": {
         "primary": {
             "50": "oklch(97% .014 254.6)",

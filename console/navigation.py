@@ -78,6 +78,11 @@ def styles(request: HttpRequest) -> str:  # noqa: ARG001
     return static("console/console.css")
 
 
+def icon(request: HttpRequest) -> str:  # noqa: ARG001
+    """Return the address of our icon; called by the admin site."""
+    return static("console/icon.svg")
+
+
 def _group(title: Promise | str, items: list[Item]) -> Item:
     return {"title": title, "separator": bool(title), "items": items}
 

@@ -88,7 +88,7 @@ class Opening(Decision):
     """A form that ends with a sheet to hand over."""
 
     right = "console.open_companies"
-    button = _("Open")
+    button = _("Open the company")
 
     def after(self) -> str:
         return reverse("admin:index")

@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from distributors.models import Distributor, Level
+from kit.columns import yuan
 from kit.fields import percent
-from kit.rows import Rows, yuan
+from kit.rows import Rows
 from ledger.models import Account, Kind
 
 

@@ -4,18 +4,24 @@ What changes a row is an act, and an act has a page of its own. Each list names 
 opens it; everything else Django's admin could do is shut.
 """
 
-from collections.abc import Callable, Sequence
+import csv
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
+from django.contrib.admin.utils import label_for_field, lookup_field
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.functional import Promise, cached_property
+from django.utils.html import strip_tags
 from unfold import admin as unfold
 
-from kit import money
+from kit.columns import Column, pill, yuan
 
 # Beyond this a list says no more how many there are: narrow it, or page on.
 COUNTED = 10_000
@@ -23,7 +29,8 @@ COUNTED = 10_000
 # Untyped on purpose: the stubs of Django know less than Django allows.
 _Admin: Any = unfold.ModelAdmin
 
-Column = Callable[[Any], str]
+# By these a spreadsheet knows a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class Bounded(Paginator):  # type: ignore[type-arg]
@@ -43,6 +50,12 @@ class Linked(ChangeList):
         page = admin.page
         return reverse(page, args=[result.pk]) if page else str(super().url_for_result(result))
 
+    def get_results(self, request: HttpRequest) -> None:
+        """Read a page of rows; that fewer are shown than there are is said only where it is so."""
+        super().get_results(request)
+        if not self.query and not self.has_active_filters:
+            self.full_result_count = self.result_count
+
 
 class Rows(_Admin):  # type: ignore[misc]
     """A table that is looked at. `right` opens it; `page` names the address of a thing's own page."""
@@ -51,6 +64,8 @@ class Rows(_Admin):  # type: ignore[misc]
     page: ClassVar[str] = ""
     # Columns that the reading page leaves out, besides what is sealed.
     hidden: ClassVar[Sequence[str]] = ()
+    # Columns that are pictures.
+    not_exported: ClassVar[Sequence[str]] = ()
     # What a list says above its rows, and the pages it leads to: address, right, label.
     hint: ClassVar[str | Promise] = ""
     doors: ClassVar[Sequence[tuple[str, str, Promise]]] = ()
@@ -64,6 +79,34 @@ class Rows(_Admin):  # type: ignore[misc]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Linked
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the export to the addresses of a list."""
+        urls: list[URLPattern] = super().get_urls()
+        meta = self.model._meta
+        export = self.admin_site.admin_view(self.export_view)
+        name = f"{meta.app_label}_{meta.model_name}_export"
+        return [path("export/", export, name=name), *urls]
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        """Send what the list shows, as searched and filtered, up to COUNTED rows, as CSV."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_changelist_instance(request).queryset[:COUNTED]
+        columns = [c for c in self.get_list_display(request) if c not in self.not_exported]
+        answer = HttpResponse(content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="{self.model._meta.model_name}.csv"'
+        answer.write("\ufeff")  # by which spreadsheets know UTF-8
+        writer = csv.writer(answer)
+        writer.writerow([str(label_for_field(c, self.model, self)) for c in columns])
+        for row in rows:
+            writer.writerow([_cell(column, row, self) for column in columns])
+        return answer
+
+    def get_list_display(self, request: HttpRequest) -> list[str | Column]:
+        """Show the state of a row in its colour."""
+        columns: Sequence[str | Column] = super().get_list_display(request)
+        return [pill if column == "state" else column for column in columns]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Return what can be done to many rows: never deleting."""
@@ -126,15 +169,12 @@ class Reference(Rows):
         return request.user.has_perm(self.edit_right)
 
 
-def yuan(field: str, label: str | Promise) -> Column:
-    """Return a column that shows an amount of fen as yuan."""
-
-    def column(row: Any) -> str:
-        amount_fen = getattr(row, field)
-        return "—" if amount_fen is None else money.yuan(amount_fen)
-
-    column.__name__ = field + "_yuan"
-    described: Any = column
-    described.short_description = label
-    described.admin_order_field = field
-    return column
+def _cell(column: str | Column, row: Any, rows: Rows) -> str:
+    """Return a cell as text; one that a spreadsheet would take for a formula begins with a quote."""
+    field, _attribute, value = lookup_field(column, row, rows)
+    if field is not None and getattr(field, "choices", None):
+        value = getattr(row, f"get_{field.name}_display")()
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).isoformat(sep=" ", timespec="seconds")
+    text = "" if value is None else strip_tags(str(value))
+    return f"'{text}" if text.startswith(FORMULA) and not isinstance(value, int) else text

@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from kit.rows import Rows, yuan
+from kit.columns import yuan
+from kit.rows import Rows
 from ledger.models import Account, Transfer
 
 

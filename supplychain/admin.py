@@ -60,6 +60,7 @@ class ProductRows(Rows):
     right = "console.see_goods"
     page = "console:product"
     doors = (("console:new_product", "console.edit_products", _("Add an own product")),)
+    not_exported = ("thumbnail",)
     list_display = (
         "thumbnail",
         "item_no",
@@ -69,7 +70,6 @@ class ProductRows(Rows):
         "state",
         "supply_price",
         "in_stock",
-        "chosen_only",
         "changed_at",
     )
     list_display_links = ("thumbnail", "item_no", "name")

@@ -6,21 +6,15 @@ from typing import Any
 from django import template
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
-from kit import fields, money
+from kit import columns, fields, money
 from orders import carriers
 from orders.models import History
 from supplychain import pictures
 
 register = template.Library()
-
-GOOD = {"active", "listed", "live", "applied", "received", "completed", "closed"}
-WAITING = {"open", "approved", "awaiting_shipment", "partly_shipped", "placed", "processing"}
-BAD = {"suspended", "rejected", "revoked", "cancelled", "refunded", "delisted", "lost", "exception"}
 
 
 @register.filter
@@ -41,24 +35,7 @@ def moment(at: datetime | None) -> str:
     return "—" if at is None else f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
-@register.filter
-def state(row: Any) -> SafeString:
-    """Show the state of a row as a coloured word."""
-    return pill(row.state, row.get_state_display())
-
-
-def pill(value: str, words: str) -> SafeString:
-    """Return a word in the colour of a state."""
-    tone = (
-        "good"
-        if value in GOOD
-        else "waiting"
-        if value in WAITING
-        else "bad"
-        if value in BAD
-        else "calm"
-    )
-    return format_html('<span class="hp-pill {}">{}</span>', tone, words)
+register.filter("state", columns.pill)
 
 
 @register.filter
@@ -75,24 +52,24 @@ def who(actor: str) -> str:
 
 
 POSTINGS = {
-    "recharge": _lazy("recharge"),
-    "withdrawal": _lazy("withdrawal"),
-    "order_placed": _lazy("order placed"),
-    "goods_earned": _lazy("goods received"),
-    "fee_earned": _lazy("service fee earned"),
-    "margin_earned": _lazy("markup earned"),
-    "freight_earned": _lazy("freight earned"),
+    "recharge": gettext_lazy("recharge"),
+    "withdrawal": gettext_lazy("withdrawal"),
+    "order_placed": gettext_lazy("order placed"),
+    "goods_earned": gettext_lazy("goods received"),
+    "fee_earned": gettext_lazy("service fee earned"),
+    "margin_earned": gettext_lazy("markup earned"),
+    "freight_earned": gettext_lazy("freight earned"),
 }
 DEEDS = {
-    "placed": _lazy("placed"),
-    "processing": _lazy("in work"),
-    "begun": _lazy("picking has begun"),
-    "partly_shipped": _lazy("partly shipped"),
-    "shipped": _lazy("shipped"),
-    "received": _lazy("received"),
-    "completed": _lazy("completed"),
-    "cancelled": _lazy("cancelled"),
-    "refunded": _lazy("refunded"),
+    "placed": gettext_lazy("placed"),
+    "processing": gettext_lazy("in work"),
+    "begun": gettext_lazy("picking has begun"),
+    "partly_shipped": gettext_lazy("partly shipped"),
+    "shipped": gettext_lazy("shipped"),
+    "received": gettext_lazy("received"),
+    "completed": gettext_lazy("completed"),
+    "cancelled": gettext_lazy("cancelled"),
+    "refunded": gettext_lazy("refunded"),
 }
 
 
