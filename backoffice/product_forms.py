@@ -32,20 +32,27 @@ APPLICATIONS = {
     "agents": _("Agents"),
 }
 PARAGRAPHS = re.compile(r"(<p>[^<]*</p>\s*)*")
+TAG = re.compile(r"</?[a-zA-Z][^>]*>")
 
 
-class YuanField(forms.CharField):
+class YuanField(forms.Field):
     """An amount typed in yuan, held in fen."""
 
     default_error_messages = {"amount": _("Write an amount such as 12 or 12.50.")}
 
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"class": "money", "inputmode": "decimal", "placeholder": "0.00"}
-        super().__init__(max_length=16, widget=forms.TextInput(attrs=attrs), **kwargs)
+        attrs = {
+            "class": "money",
+            "inputmode": "decimal",
+            "placeholder": "0.00",
+            "maxlength": 16,
+            "autocomplete": "off",
+        }
+        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Any) -> int | None:
         """Read yuan as fen."""
-        text = super().to_python(value)
+        text = str(value or "").strip()
         if not text:
             return None
         try:
@@ -235,7 +242,7 @@ class ProductForm(forms.Form):
             name=values["name"],
             category_pk=values["category"].pk,
             brand_pk=values["brand"].pk if values["brand"] else None,
-            detail_html=to_html(values["detail"]),
+            detail_html=self._detail_html(),
             unit=values["unit"] or "件",
             origin=values["origin"],
             aftersale_note=values["aftersale_note"],
@@ -270,6 +277,13 @@ class ProductForm(forms.Form):
             weight_g=values.get("weight_g") or 0,
             opening_stock=values.get("opening_stock") or 0,
         )
+
+    def _detail_html(self) -> str:
+        """Return the details; those that nobody touched stay to the letter."""
+        text = self.cleaned_data["detail"].replace("\r\n", "\n")
+        if text == self.initial.get("detail"):
+            return str(self.initial["detail_html"])
+        return to_html(text)
 
     def _own_sku_no(self, place: int) -> str:
         """Number a sku after its product, as `load_products` does for the only one."""
@@ -328,6 +342,7 @@ def initial_of(live: Content, owner_no: str, labels: Mapping[str, str]) -> dict[
         "ship_within_hours": live.ship_within_hours,
         "aftersale_note": live.aftersale_note,
         "detail": to_text(live.detail_html),
+        "detail_html": live.detail_html,
         "regions_not_served": list(live.regions_not_served),
         "several": bool(names),
     }
@@ -374,7 +389,7 @@ def show_refusal(refusal: DomainError, form: ProductForm, skus: Sequence[SkuForm
 
 def to_html(text: str) -> str:
     """Make paragraphs of plain text; HTML stays as it is (and is sanitised by the act)."""
-    if "<" in text:
+    if TAG.search(text):
         return text
     lines = [line.strip() for line in text.splitlines()]
     return "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines if line)

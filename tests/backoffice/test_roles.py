@@ -1,0 +1,218 @@
+"""Roles never add up, and what belongs to another company does not exist: over all routes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+import backoffice.urls
+import portal.urls
+from companies.models import Person
+from distributors import onboarding as distributor_onboarding
+from distributors.models import Distributor
+from orders.models import Order
+from suppliers import onboarding
+from suppliers.models import Supplier
+from supplychain import tariffs
+from supplychain.models import ChargeBy, FreightTemplate
+from tests.factories import NOON, make_distributor, make_level, make_supplier
+from tests.people import log_in, make_live_product, make_order_for, make_person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def forget_attempts() -> None:
+    cache.clear()
+
+
+def paths(name: str, patterns: list[Any], arguments: dict[str, Any]) -> Iterator[str]:
+    """Every address of one side, filled with these numbers."""
+    for pattern in patterns:
+        assert isinstance(pattern, URLPattern)
+        wanted = pattern.pattern.converters
+        yield reverse(f"{name}:{pattern.name}", kwargs={key: arguments[key] for key in wanted})
+
+
+def make_template(supplier: Supplier) -> FreightTemplate:
+    return tariffs.save_template(
+        supplier=supplier,
+        name="全国",
+        charge_by=ChargeBy.PIECE,
+        rules=[tariffs.Rule((), 8_00)],
+    )
+
+
+def of_supplier(supplier: Supplier) -> dict[str, Any]:
+    """What a supplier has, as its addresses name it."""
+    order = make_order_for(supplier)
+    product = make_live_product(supplier)
+    return {
+        "order_no": order.order_no,
+        "item_no": product.item_no,
+        "sku_no": product.skus.get().sku_no,
+        "pk": make_template(supplier).pk,
+    }
+
+
+def of_distributor(shop: Distributor, order: Order) -> dict[str, Any]:
+    key = shop.partner.keys.first()
+    assert key is not None
+    return {"order_no": order.order_no, "public_id": key.public_id}
+
+
+def make_double() -> tuple[Person, Supplier, Distributor]:
+    """Somebody whose company has both roles."""
+    supplier = make_supplier()
+    shop = distributor_onboarding.open_distributor(
+        name="", company=supplier.company, level=make_level(), at=NOON
+    ).distributor
+    return make_person(supplier.company), supplier, shop
+
+
+def switch(client: Client, company_number: str, side: str) -> int:
+    answer = client.post("/switch-role/", {"role": f"{company_number}/{side}"})
+    return answer.status_code
+
+
+def test_in_one_role_the_pages_of_the_other_do_not_exist() -> None:
+    person, supplier, shop = make_double()
+    client = log_in(person)
+    supplier_paths = list(paths("supplier", backoffice.urls.urlpatterns, of_supplier(supplier)))
+    order = make_order_for(make_supplier())
+    portal_paths = list(paths("portal", portal.urls.urlpatterns, of_distributor(shop, order)))
+
+    for side, theirs in (("supplier", portal_paths), ("distributor", supplier_paths)):
+        assert switch(client, supplier.company.number, side) == 302
+        for path in theirs:
+            for answer in (client.get(path), client.post(path)):
+                assert answer.status_code in (404, 405), (side, path, answer.status_code)
+
+
+def test_the_role_last_used_is_where_the_next_log_in_leads() -> None:
+    person, supplier, _shop = make_double()
+    first = log_in(person)
+    assert first.get("/").headers["location"] == "/portal/"
+
+    switch(first, supplier.company.number, "supplier")
+
+    assert first.get("/").headers["location"] == "/supplier/"
+    assert log_in(person).get("/").headers["location"] == "/supplier/"
+
+
+def test_nobody_switches_to_a_role_they_do_not_have_nor_by_a_link() -> None:
+    client = log_in(make_person(make_supplier().company))
+    other = make_distributor(deposit_fen=0)
+
+    assert switch(client, other.company.number, "distributor") == 404
+    assert client.get("/switch-role/").status_code == 405
+    assert client.get("/supplier/").status_code == 200
+
+
+def test_what_belongs_to_another_supplier_does_not_exist() -> None:
+    foreign = of_supplier(make_supplier())
+    client = log_in(make_person(make_supplier().company))
+
+    answers = {
+        (path, method): getattr(client, method)(path).status_code
+        for path in paths("supplier", backoffice.urls.urlpatterns, foreign)
+        if any(str(number) in path for number in foreign.values())
+        for method in ("get", "post")
+    }
+
+    assert len(answers) == 16
+    assert set(answers.values()) <= {404, 405}, answers
+    for path in ("/supplier/orders/", "/supplier/goods/", "/supplier/stock/", "/supplier/freight/"):
+        page = client.get(path).content.decode()
+        assert not any(str(number) in page for key, number in foreign.items() if key != "pk")
+
+
+def test_what_belongs_to_another_distributor_does_not_exist() -> None:
+    order = make_order_for(make_supplier())
+    foreign = of_distributor(order.distributor, order)
+    client = log_in(make_person(make_distributor().company))
+
+    answers = {
+        (path, method): getattr(client, method)(path, {"reason": "x"}).status_code
+        for path in paths("portal", portal.urls.urlpatterns, foreign)
+        if any(number in path for number in foreign.values())
+        for method in ("get", "post")
+    }
+
+    assert len(answers) == 6
+    assert set(answers.values()) <= {404, 405}, answers
+    assert order.distributor.partner.keys.get().state == "live"
+
+
+def test_others_numbers_in_forms_and_searches_lead_nowhere() -> None:
+    supplier, other = make_supplier(), make_supplier()
+    foreign = make_order_for(other)
+    client = log_in(make_person(supplier.company))
+
+    begun = client.post("/supplier/orders/begin/", {"order": foreign.order_no})
+    slips = client.get("/supplier/orders/slips/", {"of": foreign.order_no}).content.decode()
+    found = client.get("/supplier/orders/", {"q": foreign.order_no}).content.decode()
+
+    assert begun.status_code == 404
+    assert foreign.fulfilments.get().begun_at is None
+    assert "海德三道" not in slips
+    assert f"/supplier/orders/{foreign.order_no}/" not in found
+
+
+def test_without_log_in_every_page_leads_to_it() -> None:
+    client = Client()
+    numbers = {"order_no": "A", "item_no": "A", "sku_no": "A", "pk": 1, "public_id": "A"}
+
+    for name, urls in (("supplier", backoffice.urls), ("portal", portal.urls)):
+        for path in paths(name, urls.urlpatterns, numbers):
+            answer = client.get(path)
+            if answer.status_code == 405:
+                answer = client.post(path)
+            assert answer.headers["location"].startswith("/accounts/login/?next="), path
+
+
+def test_a_suspended_supplier_looks_and_ships_but_changes_nothing() -> None:
+    supplier = make_supplier()
+    mine = of_supplier(supplier)
+    client = log_in(make_person(supplier.company))
+    onboarding.change_state(
+        supplier_pk=supplier.pk, to="suspended", reason="papers missing", at=NOON
+    )
+
+    home = client.get("/supplier/").content.decode()
+    refused = [
+        client.post(f"/supplier/stock/{mine['sku_no']}/", {"available": "1", "version": "1"}),
+        client.post(f"/supplier/goods/{mine['item_no']}/listing/", {"on_sale": "0"}),
+        client.post("/supplier/goods/new/", {}),
+        client.post(f"/supplier/goods/{mine['item_no']}/change/", {}),
+        client.post(f"/supplier/freight/{mine['pk']}/", {}),
+        client.post("/supplier/goods/pictures/", {}),
+    ]
+    line = Order.objects.get(order_no=mine["order_no"]).lines.get()
+    shipped = client.post(
+        f"/supplier/orders/{mine['order_no']}/",
+        {"tracking_no": "SF1234567890123", "carrier": "SF", f"pieces_{line.pk}": "2"},
+    )
+
+    assert "papers missing" in home
+    assert [answer.status_code for answer in refused] == [403] * 6
+    assert supplier.products.filter(state="listed").count() == 2
+    assert shipped.status_code == 302
+    line.refresh_from_db()
+    assert line.shipped == 2
+
+
+def test_a_forged_post_without_its_token_is_refused() -> None:
+    supplier = make_supplier()
+    product = make_live_product(supplier)
+    ours = log_in(make_person(supplier.company))
+    forged = Client(enforce_csrf_checks=True)
+    forged.cookies = ours.cookies
+
+    answer = forged.post(f"/supplier/goods/{product.item_no}/listing/", {"on_sale": "0"})
+
+    product.refresh_from_db()
+    assert (answer.status_code, product.state) == (403, "listed")
