@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, PolicyChange
+from kit.columns import by
 from kit.rows import Rows
 
 
@@ -23,5 +24,5 @@ class PolicyChangeRows(Rows):
     """What was decided, newest first."""
 
     right = "console.see_records"
-    list_display = ("name", "value", "actor", "changed_at")
+    list_display = ("name", "value", by("actor", _("by whom")), "changed_at")
     list_filter = ("name",)

@@ -197,7 +197,7 @@ class AboutProducts(Decision):
         return {"products": self.request.GET.get("products", "")}
 
     def around(self, form: forms.Form) -> dict[str, Any]:
-        count = len(str(form["products"].value() or "").split(","))
+        count = len([key for key in str(form["products"].value() or "").split(",") if key])
         words = ngettext("This concerns {count} product.", "This concerns {count} products.", count)
         return {**super().around(form), "explanation": words.format(count=count)}
 

@@ -180,6 +180,21 @@ class DefineGroup(Decision):
             raise NotFound
         return found
 
+    def form(self, data: Any = None) -> forms.Form:
+        """Groups that came with Huopan keep their names, which are shown in every language."""
+        form = super().form(data)
+        group = self.subject()
+        if group is not None and group.name in rights.GROUPS:
+            del form.fields["name"]
+        return form
+
+    def heading(self) -> str:
+        group = self.subject()
+        return f"{self.title} · {rights.title(group.name)}" if group else str(self.title)
+
+    def around(self, form: forms.Form) -> dict[str, Any]:
+        return {**super().around(form), "thing": None}
+
     def initial(self) -> dict[str, Any]:
         group = self.subject()
         if group is None:
@@ -190,10 +205,11 @@ class DefineGroup(Decision):
         }
 
     def decide(self, values: dict[str, Any]) -> str:
+        known = self.subject()
         group = staffing.define_group(
             by=self.person,
-            group_pk=self.kwargs.get("pk"),
-            name=values["name"],
+            group_pk=known.pk if known else None,
+            name=values.get("name") or (known.name if known else ""),
             permissions=list(rights.permissions(values["rights"])),
         )
         return gettext("The group “{name}” is set.").format(name=rights.title(group.name))

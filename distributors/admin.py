@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from distributors.models import Distributor, Level
-from kit.columns import yuan
+from kit.columns import flag, yuan
 from kit.fields import percent
 from kit.rows import Rows
 from ledger.models import Account, Kind
@@ -27,7 +27,7 @@ class DistributorRows(Rows):
         "company",
         "level",
         yuan("available_fen", _("available")),
-        "deposit_is_low",
+        flag("deposit_is_low", _("deposit is low"), "bad"),
         "state",
         "state_reason",
     )

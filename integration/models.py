@@ -36,7 +36,7 @@ class Partner(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.company} ({self.side})"
+        return f"{self.company} ({self.get_side_display()})"
 
 
 class KeyState(models.TextChoices):

@@ -1,14 +1,15 @@
-"""Columns of lists: money in yuan, states as coloured words."""
+"""Columns of lists: money in yuan, states as coloured words, actors by name."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 
 from kit import money
 
+# A tone is `good`, `waiting`, `bad`, or a state that the style sheet knows.
 PILL = '<span class="hp-pill hp-{}">{}</span>'
 STATE = pgettext_lazy("field", "state")
 
@@ -36,3 +37,41 @@ def pill(row: Any) -> str:
 
 pill.short_description = STATE  # type: ignore[attr-defined]
 pill.admin_order_field = "state"  # type: ignore[attr-defined]
+
+
+def by(field: str, label: str | Promise) -> Column:
+    """Return a column that shows an actor such as `person:a@example.com` in words."""
+
+    def column(row: Any) -> str:
+        return who(getattr(row, field))
+
+    column.__name__ = field + "_name"
+    described: Any = column
+    described.short_description = label
+    return column
+
+
+def flag(field: str, label: str | Promise, tone: str) -> Column:
+    """Return a column that says something of the rows where it is true, and nothing of the others."""
+
+    def column(row: Any) -> str:
+        return format_html(PILL, tone, label) if getattr(row, field) else ""
+
+    column.__name__ = field + "_flag"
+    described: Any = column
+    described.short_description = label
+    described.admin_order_field = field
+    described.empty_value_display = ""
+    return column
+
+
+def who(actor: str) -> str:
+    """Show an actor, as it is stored, in words."""
+    kind, _colon, name = str(actor).partition(":")
+    words = {
+        "person": name,
+        "key": gettext("key {name}").format(name=name),
+        "timer": gettext("by itself"),
+        "operations": gettext("operations"),
+    }
+    return words.get(kind, str(actor))

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from kit.columns import yuan
+from kit.columns import by, yuan
 from kit.rows import Rows
 from ledger.models import Account, Transfer
 
@@ -39,12 +39,13 @@ class TransferRows(Rows):
         "posted_at",
         "code",
         yuan("amount_fen", _("amount")),
-        "debit",
-        "credit",
+        "from_account",
+        "to_account",
         "order_no",
         "sku_no",
         "quantity",
         "reference",
+        by("actor", _("by whom")),
     )
     list_display_links = ("posted_at",)
     list_select_related = ("debit", "credit")
@@ -52,6 +53,16 @@ class TransferRows(Rows):
     # What a transfer is for says its code; a list of all of them would read the whole table.
     search_fields = ("reference",)
     search_help_text = _("Order number, or a reference in full")
+
+    @admin.display(description=_("from account"))
+    def from_account(self, row: Transfer) -> str:
+        """Name the account that was debited."""
+        return _named(row.debit)
+
+    @admin.display(description=_("to account"))
+    def to_account(self, row: Transfer) -> str:
+        """Name the account that was credited."""
+        return _named(row.credit)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -65,3 +76,7 @@ class TransferRows(Rows):
             codes = ["recharge", "withdrawal", "order_placed"]
             found = queryset.filter(code__in=codes, reference=term)
         return found, False
+
+
+def _named(account: Account) -> str:
+    return f"{account.get_kind_display()} {account.holder or ''}".strip()

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from kit.columns import flag
 from kit.rows import Rows
 from suppliers.models import Supplier
 
@@ -19,7 +20,7 @@ class SupplierRows(Rows):
         "number",
         "company",
         "state",
-        "trusted",
+        flag("trusted", _("trusted"), "good"),
         "state_reason",
         "state_changed_at",
     )

@@ -12,8 +12,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from kit import money
+from kit.columns import by
 from kit.fields import YuanField
 from kit.rows import Reference, Rows
 from supplychain import catalogue, pictures, regions
@@ -144,7 +146,15 @@ class RevisionRows(Rows):
     right = "console.see_goods"
     page = "console:revision"
     hint = _("What suppliers submit waits here until somebody confirms it or sends it back.")
-    list_display = ("product", "source", "novelty", "state", "submitted_at", "decided_by", "note")
+    list_display = (
+        "product",
+        "source",
+        "novelty",
+        "state",
+        "submitted_at",
+        by("decided_by", _("decided by")),
+        "note",
+    )
     list_select_related = ("product__supplier__company",)
     list_filter = ("state", SourceOfProduct)
     search_fields = ("product__item_no", "product__name")
@@ -176,7 +186,7 @@ class SkuRows(Rows):
 
     right = "console.see_goods"
     page = "console:sku"
-    list_display = ("sku_no", "product_name", "spec_text", "in_stock", "price", "offered")
+    list_display = ("sku_no", "product_name", "specification", "in_stock", "price", "offered")
     list_select_related = ("product", "stock")
     list_filter = ("offered", SourceOfProduct)
     search_fields = ("sku_no", "barcode", "product__item_no", "product__name")
@@ -186,6 +196,11 @@ class SkuRows(Rows):
     def product_name(self, row: Sku) -> str:
         """Name the product."""
         return row.product.name
+
+    @admin.display(description=_("specification"))
+    def specification(self, row: Sku) -> str:
+        """Show the specification on one line."""
+        return row.spec_text
 
     @admin.display(description=_("stock"), ordering="stock__available")
     def in_stock(self, row: Sku) -> int:
@@ -210,7 +225,7 @@ class MovementRows(Rows):
         "quantity",
         "balance_after",
         "cause",
-        "actor",
+        by("actor", _("by whom")),
         "note",
     )
     list_select_related = ("sku",)
@@ -301,13 +316,18 @@ class BrandRows(Reference):
 class FreightRuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """One row of a template, with amounts in yuan."""
 
-    first_fen = YuanField(label=_("first charge (¥)"))
-    further_fen = YuanField(label=_("each further charge (¥)"), initial=0)
-    free_from_fen = YuanField(label=_("free from goods worth (¥)"), required=False)
+    first_fen = YuanField(label=_("first charge (¥)"), widget=UnfoldAdminTextInputWidget)
+    further_fen = YuanField(
+        label=_("each further charge (¥)"), initial=0, widget=UnfoldAdminTextInputWidget
+    )
+    free_from_fen = YuanField(
+        label=_("free from goods worth (¥)"), required=False, widget=UnfoldAdminTextInputWidget
+    )
     regions = SimpleArrayField(
         forms.CharField(max_length=32),
         label=_("regions"),
         required=False,
+        widget=UnfoldAdminTextInputWidget,
         help_text=_(
             "Provinces, or provinces with a city such as 广东省/深圳市, with commas between;"
             " none: everywhere that no other rule names"

@@ -38,17 +38,7 @@ def moment(at: datetime | None) -> str:
 register.filter("state", columns.pill)
 
 
-@register.filter
-def who(actor: str) -> str:
-    """Show an actor such as `person:a@example.com` in words."""
-    kind, _colon, name = str(actor).partition(":")
-    words = {
-        "person": name,
-        "key": _("key {name}").format(name=name),
-        "timer": _("by itself"),
-        "operations": _("operations"),
-    }
-    return words.get(kind, str(actor))
+register.filter("who", columns.who)
 
 
 POSTINGS = {
@@ -97,7 +87,7 @@ def deed(row: History) -> str:
 @register.filter
 def done_by(row: History) -> str:
     """Show who did it."""
-    return who(f"{row.actor_kind}:{row.actor_name}")
+    return columns.who(f"{row.actor_kind}:{row.actor_name}")
 
 
 @register.filter
