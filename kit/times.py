@@ -7,4 +7,6 @@ from django.utils import timezone
 
 def rfc3339(at: datetime | None) -> str | None:
     """Show a moment with its zone (Asia/Shanghai), to the second."""
-    return None if at is None else timezone.localtime(at).isoformat(timespec="seconds")
+    if at is None:
+        return None
+    return at.astimezone(timezone.get_default_timezone()).isoformat(timespec="seconds")
