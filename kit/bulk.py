@@ -64,6 +64,22 @@ def insert(table: str, columns: Columns) -> None:
         gathered.append((sql, params))
 
 
+def update(
+    table: str, pks: Sequence[int], columns: Mapping[str, tuple[str, Sequence[Any]]]
+) -> None:
+    """Set columns of rows, by primary key; every row must be there, or it is a bug."""
+    if not pks:
+        return
+    names = list(columns)
+    arrays = ", ".join(["%s::bigint[]", *(f"%s::{kind}[]" for kind, _ in columns.values())])
+    touched = execute(
+        f"UPDATE {table} AS row SET {', '.join(f'{name} = new.{name}' for name in names)}"
+        f" FROM unnest({arrays}) AS new (pk, {', '.join(names)}) WHERE row.id = new.pk",
+        [array(pks), *[array(values) for _, values in columns.values()]],
+    )
+    assert touched == len(pks), (table, touched, len(pks))
+
+
 @contextmanager
 def together() -> Iterator[None]:
     """Send the inserts of a block in one round trip, in their order, when the block ends."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from distributors.models import Distributor
@@ -157,8 +158,9 @@ class _Hall:
         posting.post(postings, at=at, actor=actor)
         for taking in takings:
             taking.row.received += taking.quantity
-        ShipmentLine.objects.bulk_update([taking.row for taking in takings], ["received"])
-        Line.objects.bulk_update({self.lines[t.row.line_id] for t in takings}, ["received"])
+        _write("orders_shipmentline", [taking.row for taking in takings], received="int")
+        lines = {self.lines[taking.row.line_id] for taking in takings}
+        _write("orders_line", lines, received="int")
         received = self._close_parcels(at)
         self._close_parts(at)
         self._write_open(postings)
@@ -245,7 +247,7 @@ class _Hall:
         for parcel in done:
             parcel.receive()
             parcel.received_at = at
-        Shipment.objects.bulk_update(done, ["state", "received_at"])
+        _write("orders_shipment", done, state="text", received_at="timestamptz")
         return done
 
     def _close_parts(self, at: datetime) -> None:
@@ -255,8 +257,12 @@ class _Hall:
             if part.state == FulfilmentState.SHIPPED and part.pk not in under_way:
                 part.close()
                 part.closed_at = at
-        Fulfilment.objects.bulk_update(
-            self.parts.values(), ["state", "closed_at", "freight_earned_at"]
+        _write(
+            "orders_fulfilment",
+            self.parts.values(),
+            state="text",
+            closed_at="timestamptz",
+            freight_earned_at="timestamptz",
         )
 
     def _write_open(self, postings: Sequence[posting.Posting]) -> None:
@@ -265,7 +271,16 @@ class _Hall:
             earned[one.order_no] += one.amount_fen
         for order in self.orders.values():
             order.open_fen -= earned[order.order_no]
-        Order.objects.bulk_update(self.orders.values(), ["open_fen"])
+        _write("orders_order", self.orders.values(), open_fen="bigint")
+
+
+def _write(table: str, rows: Collection[Model], **columns: str) -> None:
+    """Write some columns of locked rows as they are in memory; each is named with its SQL type."""
+    bulk.update(
+        table,
+        [row.pk for row in rows],
+        {name: (kind, [getattr(row, name) for row in rows]) for name, kind in columns.items()},
+    )
 
 
 def _allocate(line_id: str, quantity: int, rows: Sequence[ShipmentLine]) -> list[_Taking]:

@@ -192,7 +192,11 @@ class _Bench:
             for line_pk, quantity in pieces.items()
         )
         parts = {shipment.fulfilment for shipment in shipments}
-        Fulfilment.objects.bulk_update(parts, ["state"])
+        bulk.update(
+            "orders_fulfilment",
+            [part.pk for part in parts],
+            {"state": ("text", [part.state for part in parts])},
+        )
         _write_shipped([line for part in parts for line in self.lines[part.pk].values()])
         telling.note([_deed(shipment, actor) for shipment in shipments], at=at)
         moves = header.recompute({part.order_id for part in parts}, at=at)
@@ -249,12 +253,11 @@ def _tracking_nos_taken(parcels: Sequence[Parcel]) -> set[tuple[str, str]]:
 
 
 def _write_shipped(lines: Sequence[Line]) -> None:
-    written = bulk.execute(
-        "UPDATE orders_line line SET shipped = new.shipped"
-        " FROM unnest(%s::bigint[], %s::int[]) AS new (pk, shipped) WHERE line.id = new.pk",
-        [bulk.array(line.pk for line in lines), bulk.array(line.shipped for line in lines)],
+    bulk.update(
+        "orders_line",
+        [line.pk for line in lines],
+        {"shipped": ("int", [line.shipped for line in lines])},
     )
-    assert written == len(lines), (written, len(lines))
 
 
 def _deed(shipment: Shipment, actor: Actor) -> Deed:
