@@ -75,11 +75,11 @@ class Shop:
     weights: Sequence[float]
 
 
-def live(cast: Cast, report: Callable[[str], None]) -> Tally:
-    """Live through the month up to the present; return what was done."""
+def live(cast: Cast, report: Callable[[str], None], *, days: int = DAYS) -> Tally:
+    """Live through the last days up to the present; return what was done."""
     tally = Tally()
     shops = [_shop(plan, cast.distributors[plan.code]) for plan in DISTRIBUTORS]
-    for ago in range(DAYS - 1, -1, -1):
+    for ago in range(days - 1, -1, -1):
         day = timezone.localdate(cast.now) - timedelta(days=ago)
         for moment, act in sorted(_agenda(cast, shops, day, ago, tally), key=lambda pair: pair[0]):
             if moment <= cast.now:

@@ -12,6 +12,7 @@ import requests
 
 PREFIX = "/api/v1"
 ANSWER_SECONDS = 30
+TRIES = 3
 
 
 class Unexpected(Exception):
@@ -54,10 +55,21 @@ class Shop:
         return self._call("POST", path, "", json.dumps(body, ensure_ascii=False).encode())
 
     def _call(self, method: str, path: str, query: str, body: bytes) -> Answer:
+        """Send a request; if the line breaks, again: no call of the API has a second effect."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return self._send(method, path, query, body)
+            except requests.ConnectionError:
+                if not tries_left:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _send(self, method: str, path: str, query: str, body: bytes) -> Answer:
         said = self.session.request(
             method,
             self.url + PREFIX + path + (f"?{query}" if query else ""),
             data=body or None,
+            # Signed anew for each try: a nonce is good for one.
             headers=self._headers(method, PREFIX + path, query, body),
             timeout=ANSWER_SECONDS,
             allow_redirects=False,

@@ -26,6 +26,14 @@ Example:
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Say what may be given."""
         parser.formatter_class = RawDescriptionHelpFormatter
+        parser.add_argument(
+            "--days",
+            type=int,
+            choices=range(1, month.DAYS + 1),
+            default=month.DAYS,
+            metavar="N",
+            help=f"how many days of trade to load ({month.DAYS})",
+        )
         parser.add_argument("--force", action="store_true", help="load it in production, too")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -39,17 +47,17 @@ Example:
         if desk.is_set(cast):
             self._say("The demo is loaded already; nothing was changed.")
         else:
-            self._load(cast)
+            self._load(cast, options["days"])
         self.stdout.write("\n".join(handover.lines(cast, handover.keep(cast, timezone.now()))))
 
-    def _load(self, cast: Cast) -> None:
+    def _load(self, cast: Cast, days: int) -> None:
         began = time.monotonic()
         handover.keep(cast, timezone.now())
         self._say(f"{len(cast.suppliers)} suppliers and {len(cast.distributors)} distributors.")
         self._say(f"{stocking.stock_up(cast)} products brought in.")
-        tally = month.live(cast, self._progress)
+        tally = month.live(cast, self._progress, days=days)
         self._say(
-            f"{tally.placed} orders placed in {month.DAYS} days, {sum(tally.refused.values())} refused;"
+            f"{tally.placed} orders placed in {days} days, {sum(tally.refused.values())} refused;"
             f" {tally.parcels} parcels shipped, {tally.received} orders received."
         )
         desk.lay_out(cast)
