@@ -19,7 +19,7 @@ from suppliers.models import Supplier
 from supplychain import tariffs
 from supplychain.models import ChargeBy, FreightTemplate
 from tests.factories import NOON, make_distributor, make_level, make_supplier
-from tests.people import log_in, make_live_product, make_order_for, make_person
+from tests.people import log_in, log_in_by_password, make_live_product, make_order_for, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,7 +133,7 @@ def test_what_belongs_to_another_supplier_does_not_exist() -> None:
 def test_what_belongs_to_another_distributor_does_not_exist() -> None:
     order = make_order_for(make_supplier())
     foreign = of_distributor(order.distributor, order)
-    client = log_in(make_person(make_distributor().company))
+    client = log_in_by_password(make_person(make_distributor().company))
 
     answers = {
         (path, method): getattr(client, method)(path, {"reason": "x"}).status_code
