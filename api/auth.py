@@ -27,6 +27,7 @@ class Echo(ApiView):
             "values.string_to_sign."
         ),
         answer=EchoAnswer,
+        any_query=True,
         example=examples.ECHO,
     )
     def post(self, request: Request) -> Response:  # noqa: ARG002

@@ -14,7 +14,7 @@ from distributors.models import Distributor
 from kit import bulk
 from kit.times import rfc3339
 from supplychain import pricing
-from supplychain.models import PictureRole, Product, ProductPicture
+from supplychain.models import PictureRole, Product
 
 Document = dict[str, Any]
 
@@ -43,6 +43,14 @@ LEFT JOIN supplychain_allotment allotment
     ON allotment.sku_id = sku.id AND allotment.distributor_id = distributor.id
 WHERE sku.product_id = ANY(%s::bigint[]) AND sku.offered
 ORDER BY sku.product_id, sku.position, sku.id
+"""
+
+_PICTURES = """
+SELECT place.product_id, place.role, picture.file
+FROM supplychain_productpicture place
+JOIN supplychain_picture picture ON picture.id = place.picture_id
+WHERE place.product_id = ANY(%s::bigint[]) AND place.role = ANY(%s::text[])
+ORDER BY place.product_id, place.role, place.position
 """
 
 
@@ -136,12 +144,9 @@ def price_parts(price: pricing.Price) -> dict[str, int]:
 
 
 def _pictures(product_pks: Sequence[int], *, in_full: bool) -> dict[tuple[int, str], list[str]]:
-    rows = ProductPicture.objects.filter(product__in=product_pks)
-    if not in_full:
-        rows = rows.filter(role=PictureRole.MAIN)
+    roles = [PictureRole.MAIN, PictureRole.DETAIL] if in_full else [PictureRole.MAIN]
     found: dict[tuple[int, str], list[str]] = defaultdict(list)
     root = settings.PUBLIC_URL.rstrip("/") + settings.MEDIA_URL
-    columns = ("product_id", "role", "picture__file")
-    for pk, role, name in rows.order_by("product_id", "role", "position").values_list(*columns):
+    for pk, role, name in bulk.query(_PICTURES, [bulk.array(product_pks), bulk.array(roles)]):
         found[pk, role].append(root + name)
     return found

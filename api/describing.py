@@ -62,15 +62,20 @@ def operation(
     body: type[fields.Shape] | None = None,
     request_example: Mapping[str, Any] | None = None,
     query: type[fields.Shape] | None = None,
+    any_query: bool = False,
     problems: tuple[str, ...] = (),
 ) -> Callable[[Handler], Handler]:
-    """Describe a view's method. Both examples are tried out against the server by the tests."""
+    """Describe a view's method. Both examples are tried out against the server by the tests.
+
+    Without a `query` the method is refused any parameter, unless it takes whatever comes.
+    """
     shown = [OpenApiExample("answer", example, response_only=True, status_codes=[str(status)])]
     if request_example is not None:
         shown.append(OpenApiExample("request", request_example, request_only=True))
 
     def describe(handler: Handler) -> Handler:
         handler.problem_codes = problems  # type: ignore[attr-defined]
+        handler.takes_parameters = any_query or query is not None  # type: ignore[attr-defined]
         described = extend_schema(
             operation_id=name,
             summary=summary,
@@ -151,7 +156,7 @@ class Schema(AutoSchema):
             codes += SIGNED_CALLS
         if has_body:
             codes += WITH_A_BODY
-        if has_body or self.get_override_parameters():
+        if has_body or self.get_override_parameters() or not handler.takes_parameters:
             codes.append("validation_failed")
         if any(p.get("name") == "after" for p in self._get_parameters()):
             codes.append("cursor_invalid")

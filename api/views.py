@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api import describing, limiting, signing
+from api import describing, fields, limiting, signing
 from api.callers import Caller
 from api.errors import MethodNotAllowed
 from api.scopes import PUBLIC, method_of
@@ -105,6 +105,7 @@ class ApiView(APIView):
         if isinstance(request.user, Caller):
             self._take_allowance(request.user)
         self.check_permissions(request)
+        self._refuse_parameters(request)
 
     def http_method_not_allowed(  # type: ignore[override]
         self,
@@ -130,6 +131,12 @@ class ApiView(APIView):
         own = self.default_response_headers
         self.headers = {name: value for name, value in own.items() if name not in response}
         return super().finalize_response(request, response, *args, **kwargs)
+
+    def _refuse_parameters(self, request: Request) -> None:
+        """Refuse a query where none is read, as every unknown field is refused."""
+        handler = getattr(self, method_of(request).lower(), None)
+        if request.query_params and not getattr(handler, "takes_parameters", True):
+            fields.read_query(fields.Shape, request.query_params)
 
     def _take_allowance(self, caller: Caller) -> None:
         self._allowance, allowed = limiting.take(caller.key_pk)

@@ -120,6 +120,14 @@ def test_parameters_are_read_as_strictly(shop: Shop, query: str, pointer: str, c
     assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [(pointer, code)]
 
 
+def test_a_call_that_reads_no_parameters_refuses_them(shop: Shop) -> None:
+    answers = [shop.get("/deposit?x=1"), shop.post("/orders?dry_run=1"), shop.get("/meta/limits?x")]
+
+    for answer in answers:
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["code"] == "unknown_field"
+
+
 @pytest.mark.parametrize("after", ["1", "AAAA", "%F0%9F%90%BC", "x" * 60])
 def test_a_cursor_that_is_not_ours_is_refused(shop: Shop, after: str) -> None:
     answer = shop.get(f"/orders?after={after}")
