@@ -30,6 +30,7 @@ class StaffPlan:
 
     mailbox: str
     name: str
+    title: str
     group: str = ""
 
     @property
@@ -67,9 +68,9 @@ class DistributorPlan:
 
 
 STAFF = (
-    StaffPlan("admin", "陈总管"),
-    StaffPlan("review", "吴审品", "catalogue"),
-    StaffPlan("finance", "郑财务", "finance"),
+    StaffPlan("admin", "陈总管", "全部权限 all rights"),
+    StaffPlan("review", "吴审品", "商品 goods", "catalogue"),
+    StaffPlan("finance", "郑财务", "财务 money", "finance"),
 )
 LEVELS = (("normal", "普通", 10, 800), ("silver", "银牌", 20, 500), ("gold", "金牌", 30, 300))
 SUPPLIERS = (

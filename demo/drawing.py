@@ -35,7 +35,7 @@ TEXTILE = "家居生活/床品家纺"
 # Hue of the ground in degrees by the first name of the category path.
 HUES = {
     "食品饮料": 42,
-    "生鲜": 128,
+    "生鲜": 8,
     "美妆个护": 332,
     "家居生活": 205,
     "家用电器": 222,

@@ -66,13 +66,12 @@ def lines(cast: Cast, credentials: Credentials) -> Iterator[str]:
 
 def _log_ins(cast: Cast) -> Iterator[tuple[str, str, str]]:
     for staff in STAFF:
-        what = "超级管理员" if not staff.group else staff.group
-        yield f"平台 Platform  {staff.name}（{what}）", _door("admin"), staff.email
+        yield f"平台 Platform  {staff.name} {staff.title}", _door("admin"), staff.email
     both = {plan.name for plan in SUPPLIERS} & {plan.name for plan in DISTRIBUTORS}
     for supplier in SUPPLIERS:
-        roles = "双角色 both roles " if supplier.name in both else "供货商 Supplier "
+        roles = "双角色 Both roles" if supplier.name in both else "供货商 Supplier"
         number = cast.suppliers[supplier.code].number
-        yield f"{roles} {supplier.name} {number}", _door("supplier"), _mail(supplier.people)
+        yield f"{roles}  {supplier.name} {number}", _door("supplier"), _mail(supplier.people)
     for shop in DISTRIBUTORS:
         if shop.name not in both:
             number = cast.distributors[shop.code].number

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -43,6 +44,7 @@ Example:
                 "This is production, and the demo's password is known to everybody."
                 " --force loads it nevertheless."
             )
+        call_command("load_reference", verbosity=0)
         cast = companies.open_all(now=companies.present_day(timezone.now()))
         if desk.is_set(cast):
             self._say("The demo is loaded already; nothing was changed.")
