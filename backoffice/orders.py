@@ -24,7 +24,14 @@ from backoffice.access import supplier_only
 from kit import paging
 from kit.errors import DomainError, NotFound
 from orders import carriers, shipping
-from orders.models import Fulfilment, FulfilmentState, Line
+from orders.models import (
+    Fulfilment,
+    FulfilmentState,
+    Line,
+    Order,
+    Shipment,
+    ShipmentState,
+)
 from orders.requests import MAX_QUANTITY
 from orders.shipping import TO_SHIP
 from suppliers.models import Supplier
@@ -229,10 +236,13 @@ def _with_lines(rows: Any) -> Any:
 
 
 def _found(rows: Any, text: str) -> Any:
-    return rows.filter(
-        Q(order__order_no__iexact=text)
-        | Q(pk__in=Fulfilment.objects.filter(shipments__tracking_no=text.upper()).values("pk"))
-    )
+    """Narrow to the order, or to those with a parcel, of this very number, each by its own index."""
+    parcels = Shipment.objects.filter(
+        carrier_code__in=[carrier.code for carrier in carriers.CARRIERS], tracking_no=text.upper()
+    ).exclude(state=ShipmentState.VOIDED)
+    of_parcels = list(parcels.values_list("fulfilment_id", flat=True)[:PAGE])
+    order_pk = Order.objects.filter(order_no=text.upper()).values_list("pk", flat=True).first()
+    return rows.filter(Q(pk__in=of_parcels) | Q(order=order_pk))
 
 
 def _after(request: HttpRequest) -> str:

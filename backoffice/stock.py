@@ -76,7 +76,7 @@ def stock(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     )
     context = {
         "page": page,
-        "rows": _rows(page.rows),
+        "rows": _rows(page.rows, supplier),
         "show": show,
         "text": text,
         "tabs": TABS.items(),
@@ -100,7 +100,11 @@ def level(request: HttpRequest, supplier: Supplier, sku_no: str) -> HttpResponse
         if problem:
             messages.error(request, problem)
         return redirect("supplier:stock")
-    context = {"row": _rows([_sku(supplier, sku_no)])[0], "problem": problem, "saved": not problem}
+    context = {
+        "row": _rows([_sku(supplier, sku_no)], supplier)[0],
+        "problem": problem,
+        "saved": not problem,
+    }
     status = 422 if problem else 200
     return access.shown(request, supplier, "stock_row.html", context, status)
 
@@ -149,9 +153,11 @@ def _sku(supplier: Supplier, sku_no: str) -> Sku:
     return found
 
 
-def _rows(skus: Sequence[Sku]) -> list[Row]:
+def _rows(skus: Sequence[Sku], supplier: Supplier) -> list[Row]:
     pks = [sku.pk for sku in skus]
-    waiting = Line.objects.filter(sku__in=pks, fulfilment__state__in=TO_SHIP).values("sku")
+    waiting = Line.objects.filter(
+        sku__in=pks, fulfilment__supplier=supplier, fulfilment__state__in=TO_SHIP
+    ).values("sku")
     promised: dict[int, int] = dict(
         waiting.annotate(left=Sum(F("quantity") - F("cancelled") - F("shipped"))).values_list(
             "sku", "left"

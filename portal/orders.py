@@ -36,7 +36,7 @@ def orders(request: HttpRequest, distributor: Distributor) -> HttpResponse:
     if state:
         rows = rows.filter(state=state)
     if text:
-        rows = rows.filter(Q(order_no__iexact=text) | Q(out_order_no=text))
+        rows = rows.filter(Q(order_no=text.upper()) | Q(out_order_no=text))
     page = paging.newest_first(rows, after=request.GET.get("after", ""), size=PAGE)
     context = {
         "page": page,

@@ -1,0 +1,173 @@
+"""A supplier's day in a real browser: upload, get approved, be ordered, ship. Nothing from outside."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+
+from kit.actors import OPERATIONS
+from orders import placing
+from orders.models import Order
+from suppliers.models import Supplier
+from supplychain import catalogue, reviewing
+from supplychain.models import Picture, Revision, Sku
+from tests.conftest import LiveWeb
+from tests.factories import NOON, make_distributor, make_request, make_supplier
+from tests.people import PASSWORD, make_live_product, make_order_for, make_person, picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.http]
+SF = "SF1234567890123"
+
+
+@pytest.fixture
+def quiet(page: Page, live_web: LiveWeb) -> Iterator[Page]:
+    """A page that may reach nothing but our own server, and whose console stays silent."""
+    noise: list[str] = []
+    outside: list[str] = []
+
+    def only_ours(route: Route, request: Request) -> None:
+        if request.url.startswith((live_web.url, "data:", "blob:")):
+            route.continue_()
+        else:
+            outside.append(request.url)
+            route.abort()
+
+    page.route("**/*", only_ours)
+    page.on("console", lambda said: noise.append(said.text) if said.type != "log" else None)
+    page.on("pageerror", lambda error: noise.append(str(error)))
+    page.on("dialog", lambda dialog: dialog.accept())
+    yield page
+    assert outside == []
+    assert noise == []
+
+
+def log_in(page: Page, live_web: LiveWeb, supplier: Supplier) -> None:
+    person = make_person(supplier.company)
+    page.goto(live_web.url)
+    page.get_by_label("电子邮件").fill(person.email)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/supplier/")
+
+
+def test_a_product_is_uploaded_approved_ordered_and_shipped(
+    quiet: Page, live_web: LiveWeb, tmp_path: Path
+) -> None:
+    page, supplier = quiet, make_supplier(trusted=False)
+    catalogue.category("食品/茶叶")
+    for colour in ("green", "navy"):
+        (tmp_path / f"{colour}.png").write_bytes(picture(colour))
+    log_in(page, live_web, supplier)
+
+    page.get_by_role("link", name="上传第一个商品").click()
+    page.get_by_label("商品名称").fill("西湖龙井")
+    page.get_by_label("货号", exact=True).or_(page.locator("#id_owner_no")).first.fill("TEA-1")
+    page.get_by_label("分类").fill("食品/茶叶")
+    page.locator("#main-file").set_input_files([tmp_path / "green.png", tmp_path / "navy.png"])
+    expect(page.locator("#main-pictures .picture")).to_have_count(2)
+    page.locator("#main-pictures .picture").nth(1).get_by_label("前移").click()
+    page.get_by_label("供货价（元）").fill("50")
+    page.get_by_label("初始库存").fill("20")
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.get_by_text("已提交，平台审核通过前，线上内容不变。")).to_be_visible()
+
+    revision = Revision.objects.get()
+    pictures = list(Picture.objects.order_by("pk").values_list("uid", flat=True))
+    assert revision.proposed["main_pictures"] == [str(uid) for uid in reversed(pictures)]
+    reviewing.approve(revision_pk=revision.pk, actor=OPERATIONS, at=NOON)
+    request = make_request(make_distributor(), {Sku.objects.get(): 3})
+    order = Order.objects.get(order_no=placing.place(request, at=NOON).document["order_no"])
+
+    page.get_by_role("link", name="订单", exact=True).click()
+    page.get_by_role("link", name="发货", exact=True).click()
+    expect(page.locator("#consignee-name")).to_have_text("张三")
+    page.get_by_label("快递单号").fill(SF)
+    expect(page.get_by_label("快递公司")).to_have_value("SF")
+    page.get_by_role("button", name="发货", exact=True).click()
+    expect(page.get_by_text(f"包裹 {SF} 已发出，全部商品均已发货。")).to_be_visible()
+    expect(page.get_by_text("13800000000")).to_have_count(0)
+    assert order.fulfilments.get().state == "shipped"
+
+
+def test_a_product_grows_to_several_skus_by_clicking(quiet: Page, live_web: LiveWeb) -> None:
+    page, supplier = quiet, make_supplier()
+    catalogue.category("食品/茶叶")
+    log_in(page, live_web, supplier)
+    page.goto(f"{live_web.url}/supplier/goods/new/")
+
+    page.get_by_label("商品名称").fill("白茶")
+    page.locator("#id_owner_no").fill("WHITE")
+    page.get_by_label("分类").fill("食品/茶叶")
+    expect(page.get_by_label("规格名 1")).to_be_hidden()
+    page.get_by_label("该商品有多个规格").check()
+    page.get_by_label("规格名 1").fill("颜色")
+    page.get_by_role("button", name="添加单品").click()
+    page.get_by_role("button", name="添加单品").click()
+    for place, (colour, price) in enumerate([("红", "10"), ("gone", "1"), ("绿", "12.50")]):
+        page.locator(f"#id_skus-{place}-value_0").fill(colour)
+        page.locator(f"#id_skus-{place}-supply_price").fill(price)
+    page.locator(".sku").nth(1).get_by_role("button", name="删除此单品").click()
+    page.get_by_role("button", name="发布").click()
+
+    expect(page.get_by_text("已生效。")).to_be_visible()
+    rows = Sku.objects.order_by("position").values_list("spec", "supply_price_fen")
+    assert list(rows) == [({"颜色": "红"}, 10_00), ({"颜色": "绿"}, 12_50)]
+
+
+def test_stock_is_saved_in_place_row_by_row(quiet: Page, live_web: LiveWeb) -> None:
+    page, supplier = quiet, make_supplier()
+    skus = [make_live_product(supplier, stock=5).skus.get() for _ in range(2)]
+    log_in(page, live_web, supplier)
+    page.get_by_role("link", name="库存", exact=True).click()
+
+    for sku, text, after in ((skus[0], "17", "17"), (skus[1], "+4", "9"), (skus[0], "-7", "10")):
+        row = page.locator(f"#stock-{sku.pk}")
+        row.get_by_role("textbox").fill(text)
+        row.get_by_role("textbox").press("Enter")
+        expect(row.locator("td.strong")).to_have_text(after)
+
+    assert [sku.movements.count() for sku in skus] == [3, 2]
+
+
+def test_packing_slips_are_printed_from_the_list(quiet: Page, live_web: LiveWeb) -> None:
+    page, supplier = quiet, make_supplier()
+    orders = [make_order_for(supplier) for _ in range(2)]
+    log_in(page, live_web, supplier)
+    page.get_by_role("link", name="订单", exact=True).click()
+
+    page.get_by_label("全选").check()
+    page.get_by_role("button", name="打印发货单").click()
+
+    for order in orders:
+        expect(page.get_by_text(order.order_no)).to_be_visible()
+        assert order.fulfilments.get().begun_at is not None
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+def test_no_page_is_wider_than_a_telephone(quiet: Page, live_web: LiveWeb, language: str) -> None:
+    page, supplier = quiet, make_supplier()
+    order = make_order_for(supplier)
+    product = supplier.products.get()
+    log_in(page, live_web, supplier)
+    page.set_viewport_size({"width": 390, "height": 800})
+    if language == "en-US":
+        page.get_by_role("button", name="English").click()
+
+    for path in (
+        "/supplier/",
+        "/supplier/orders/",
+        f"/supplier/orders/{order.order_no}/",
+        f"/supplier/orders/slips/?of={order.order_no}",
+        "/supplier/goods/",
+        f"/supplier/goods/{product.item_no}/",
+        f"/supplier/goods/{product.item_no}/change/",
+        "/supplier/stock/",
+        f"/supplier/stock/{product.skus.get().sku_no}/movements/",
+        "/supplier/freight/new/",
+        "/team/",
+        "/accounts/2fa/",
+    ):
+        page.goto(live_web.url + path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, (path, width)
