@@ -15,6 +15,7 @@ from console.distributors import AboutDistributor
 from console.pages import Decision, hand_over
 from distributors.models import Distributor
 from integration import endpoints, keys
+from integration.admin import SCOPES
 from integration.models import ApiKey, KeyState, Side
 from kit.errors import NotFound
 
@@ -27,13 +28,7 @@ class KeyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60, required=False)
     scopes = forms.MultipleChoiceField(
         label=_("Scopes"),
-        choices=[
-            ("goods", _("goods")),
-            ("orders", _("orders")),
-            ("aftersales", _("after-sales")),
-            ("money", _("deposit and statements")),
-            ("events", _("events and callbacks")),
-        ],
+        choices=[(scope, SCOPES[scope]) for scope in keys.SCOPES[Side.DISTRIBUTOR]],
         widget=forms.CheckboxSelectMultiple,
     )
 

@@ -15,6 +15,7 @@ from companies import policies
 from companies.models import PolicyChange
 from companies.policies import POLICIES, Policy
 from console.pages import Decision, Page
+from kit.columns import enumerated
 from kit.errors import NotFound
 
 SHOWN = 20
@@ -103,7 +104,7 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
-        return "、".join(word(str(item)) for item in value)
+        return enumerated(word(str(item)) for item in value)
     return str(value) if isinstance(value, int | str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 
 from companies.models import Person
 from kit import money
+from kit.columns import enumerated
 from kit.fields import PercentField, YuanField, percent
 
 SHOWN = 50
@@ -93,9 +94,9 @@ def _text(field: forms.Field, value: Any) -> str:
         return "✓" if value else "✗"
     if isinstance(field, forms.ModelChoiceField | forms.ModelMultipleChoiceField):
         many = isinstance(field, forms.ModelMultipleChoiceField)
-        return "、".join(str(one) for one in value) if many else str(value)
+        return enumerated(str(one) for one in value) if many else str(value)
     if isinstance(field, forms.MultipleChoiceField):
-        return "、".join(str(dict(field.choices).get(one, one)) for one in value)  # type: ignore[arg-type]
+        return enumerated(str(dict(field.choices).get(one, one)) for one in value)  # type: ignore[arg-type]
     if isinstance(field, forms.ChoiceField):
         return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
     return str(value)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from integration.models import ApiKey, Endpoint, Event, Partner
+from kit.columns import enumerated
 from kit.rows import Rows
 
 # As `Event.public_id` makes it.
@@ -19,12 +20,28 @@ OF_ORDERS = [
 ]
 
 
+SCOPES = {
+    "goods": _("goods"),
+    "orders": _("orders"),
+    "aftersales": _("after-sales"),
+    "money": _("deposit and statements"),
+    "events": _("events and callbacks"),
+}
+
+
+@admin.display(description=_("scopes"))
+def scopes(row: ApiKey) -> str:
+    """Show what a key may do."""
+    return enumerated(SCOPES.get(scope, scope) for scope in row.scopes)
+
+
 @admin.register(ApiKey)
 class ApiKeyRows(Rows):
     """Keys; they are made, rotated and revoked on the distributor's page."""
 
     right = "console.see_companies"
-    hidden: ClassVar = ("secret_last4",)
+    hidden = ("secret_last4",)
+    instead: ClassVar = {"scopes": scopes}
     list_display = (
         "public_id",
         "partner",

@@ -1,11 +1,11 @@
 """Columns of lists: money in yuan, states as coloured words, actors by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 from kit import money
 
@@ -67,6 +67,8 @@ def flag(field: str, label: str | Promise, tone: str) -> Column:
 
 def who(actor: str) -> str:
     """Show an actor, as it is stored, in words."""
+    if not actor:
+        return "—"
     kind, _colon, name = str(actor).partition(":")
     words = {
         "person": name,
@@ -75,3 +77,8 @@ def who(actor: str) -> str:
         "operations": gettext("operations"),
     }
     return words.get(kind, str(actor))
+
+
+def enumerated(items: Iterable[Any]) -> str:
+    """Join with the comma of the reader's language."""
+    return pgettext("between things", ", ").join(str(item) for item in items)

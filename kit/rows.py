@@ -5,7 +5,7 @@ opens it; everything else Django's admin could do is shut.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -21,7 +21,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.html import strip_tags
 from unfold import admin as unfold
 
-from kit.columns import Column, pill, yuan
+from kit.columns import Column, by, pill, yuan
 
 # Beyond this a list says no more how many there are: narrow it, or page on.
 COUNTED = 10_000
@@ -64,6 +64,8 @@ class Rows(_Admin):  # type: ignore[misc]
     page: ClassVar[str] = ""
     # Columns that the reading page leaves out, besides what is sealed.
     hidden: ClassVar[Sequence[str]] = ()
+    # What the reading page shows in place of a column.
+    instead: ClassVar[Mapping[str, Column]] = {}
     # Columns that are pictures.
     not_exported: ClassVar[Sequence[str]] = ()
     # What a list says above its rows, and the pages it leads to: address, right, label.
@@ -130,7 +132,15 @@ class Rows(_Admin):  # type: ignore[misc]
             for field in self.model._meta.concrete_fields
             if not isinstance(field, models.BinaryField) and field.name not in self.hidden
         ]
-        return [yuan(f.name, f.verbose_name) if f.name.endswith("_fen") else f.name for f in fields]
+        return [self._column(field) for field in fields]
+
+    def _column(self, field: "models.Field[Any, Any]") -> str | Column:
+        if field.name in self.instead:
+            return self.instead[field.name]
+        if field.name.endswith("_fen"):
+            return yuan(field.name, field.verbose_name)
+        is_actor = field.name == "actor" or field.name.endswith("_by")
+        return by(field.name, field.verbose_name) if is_actor else field.name
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str | Column]:
         return self.get_fields(request, obj)

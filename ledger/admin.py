@@ -1,6 +1,6 @@
 """The books as rows. Nothing here is ever changed: a correction is another transfer."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kit.columns import by, yuan
 from kit.rows import Rows
+from ledger import codes
 from ledger.models import Account, Transfer
 
 
@@ -30,17 +31,24 @@ class AccountRows(Rows):
     search_help_text = _("Key of the distributor or supplier")
 
 
+@admin.display(description=_("what"), ordering="code")
+def what(row: Transfer) -> str:
+    """Show the fact that was posted."""
+    return codes.shown(row.code)
+
+
 @admin.register(Transfer)
 class TransferRows(Rows):
     """Every amount that ever moved, newest first."""
 
     right = "console.see_money"
+    instead: ClassVar = {"code": what}
     list_display = (
         "posted_at",
-        "code",
+        what,
         yuan("amount_fen", _("amount")),
-        "from_account",
-        "to_account",
+        "debit",
+        "credit",
         "order_no",
         "sku_no",
         "quantity",
@@ -54,16 +62,6 @@ class TransferRows(Rows):
     search_fields = ("reference",)
     search_help_text = _("Order number, or a reference in full")
 
-    @admin.display(description=_("from account"))
-    def from_account(self, row: Transfer) -> str:
-        """Name the account that was debited."""
-        return _named(row.debit)
-
-    @admin.display(description=_("to account"))
-    def to_account(self, row: Transfer) -> str:
-        """Name the account that was credited."""
-        return _named(row.credit)
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
@@ -76,7 +74,3 @@ class TransferRows(Rows):
             codes = ["recharge", "withdrawal", "order_placed"]
             found = queryset.filter(code__in=codes, reference=term)
         return found, False
-
-
-def _named(account: Account) -> str:
-    return f"{account.get_kind_display()} {account.holder or ''}".strip()

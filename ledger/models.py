@@ -61,7 +61,7 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}({self.holder})" if self.holder else self.kind
+        return f"{self.get_kind_display()} {self.holder or ''}".strip()
 
     @property
     def available_fen(self) -> int:
@@ -115,4 +115,4 @@ class Transfer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.reference}"
+        return self.reference

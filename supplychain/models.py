@@ -379,7 +379,7 @@ class Movement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.sku_id} {self.quantity:+d} ({self.kind})"
+        return f"{self.sku} {self.quantity:+d} ({self.get_kind_display()})"
 
 
 class RateOverride(models.Model):

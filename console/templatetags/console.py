@@ -1,15 +1,18 @@
 """How the console's templates show amounts, rates, times, states and actors."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kit import columns, fields, money
+from ledger import codes
 from orders import carriers
 from orders.models import History
 from supplychain import pictures
@@ -24,6 +27,12 @@ def yuan(amount_fen: object) -> str:
 
 
 @register.filter
+def enumerated(items: Iterable[Any]) -> str:
+    """Join with the comma of the reader's language."""
+    return columns.enumerated(items)
+
+
+@register.filter
 def percent(rate_bp: int) -> str:
     """Show basis points as percent."""
     return f"{fields.percent(rate_bp)} %"
@@ -31,8 +40,12 @@ def percent(rate_bp: int) -> str:
 
 @register.filter
 def moment(at: datetime | None) -> str:
-    """Show a moment to the minute, in the platform's zone."""
-    return "—" if at is None else f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+    """Show a moment to the minute, in the platform's zone, on one line."""
+    if at is None:
+        return "—"
+    return format_html(
+        '<time class="hp-when">{}</time>', f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+    )
 
 
 register.filter("state", columns.pill)
@@ -41,15 +54,6 @@ register.filter("state", columns.pill)
 register.filter("who", columns.who)
 
 
-POSTINGS = {
-    "recharge": gettext_lazy("recharge"),
-    "withdrawal": gettext_lazy("withdrawal"),
-    "order_placed": gettext_lazy("order placed"),
-    "goods_earned": gettext_lazy("goods received"),
-    "fee_earned": gettext_lazy("service fee earned"),
-    "margin_earned": gettext_lazy("markup earned"),
-    "freight_earned": gettext_lazy("freight earned"),
-}
 DEEDS = {
     "placed": gettext_lazy("placed"),
     "processing": gettext_lazy("in work"),
@@ -63,10 +67,7 @@ DEEDS = {
 }
 
 
-@register.filter
-def posting(code: str) -> str:
-    """Show the code of a transfer in words."""
-    return str(POSTINGS.get(code, code))
+register.filter("posting", codes.shown)
 
 
 @register.filter

@@ -1,0 +1,83 @@
+"""Every address of the console, opened on a world in which each has something to show."""
+
+from collections.abc import Iterator
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.urls import URLPattern, reverse
+
+from console import reference, urls
+from console.pages import Page
+from ledger.models import Account
+from tests.console.staff import World, make_staff
+
+# The first step of an address that takes a key, and what the key is of.
+STEPS = {
+    "products": "product",
+    "skus": "sku",
+    "reviews": "revision",
+    "companies": "company",
+    "suppliers": "supplier",
+    "distributors": "distributor",
+    "keys": "key",
+    "levels": "level",
+    "orders": "order",
+    "fulfilments": "fulfilment",
+    "accounts": "account",
+    "people": "person",
+    "groups": "group",
+}
+ROUTES: list[URLPattern] = urls.pages[0]
+
+
+def keys_of(world: World) -> dict[str, int]:
+    """The key that each page is opened with."""
+    reference.load()
+    distributor = world.distributor
+    return {
+        "product": world.own_sku.product_id,
+        "sku": world.own_sku.pk,
+        "revision": world.revision.pk,
+        "company": distributor.company_id,
+        "supplier": world.supplier.pk,
+        "distributor": distributor.pk,
+        "key": distributor.partner.keys.get().pk,
+        "level": distributor.level_id,
+        "order": world.order.pk,
+        "fulfilment": world.order.fulfilments.get(supplier=None).pk,
+        "account": Account.objects.get(kind="deposit", holder=distributor.pk).pk,
+        "person": make_staff("see_goods").pk,
+        "group": Group.objects.order_by("pk")[0].pk,
+    }
+
+
+def address(route: URLPattern, keys: dict[str, int]) -> str:
+    """Where a page of the console is in this world."""
+    pattern = str(route.pattern)
+    if "<slug:name>" in pattern:
+        return reverse(f"console:{route.name}", args=["quote_minutes"])
+    if "<int:pk>" in pattern:
+        return reverse(f"console:{route.name}", args=[keys[STEPS[pattern.split("/")[0]]]])
+    return reverse(f"console:{route.name}")
+
+
+def page_of(route: URLPattern) -> type[Page]:
+    """The page that an address leads to."""
+    page: type[Page] = route.callback.__wrapped__.view_class  # type: ignore[attr-defined]
+    return page
+
+
+def lists() -> Iterator[str]:
+    """Every list of rows."""
+    for model in admin.site._registry:
+        meta = model._meta
+        yield reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+
+
+def rows() -> Iterator[str]:
+    """One row of every list that has any, as the admin shows it."""
+    for model in admin.site._registry:
+        meta = model._meta
+        row = model._default_manager.order_by("pk").first()
+        if row is not None:
+            yield reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])

@@ -1,0 +1,110 @@
+"""Staff for the tests of the console, and a world in which every page has something to show."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from companies.models import Person
+from console import rights
+from distributors.models import Distributor
+from kit.actors import OPERATIONS, person
+from orders import placing, receiving, shipping
+from orders.models import Order
+from suppliers.models import Supplier
+from supplychain import content, reviewing, stock
+from supplychain.content import Content, SkuContent
+from supplychain.models import Revision, Sku
+from tests import factories
+from tests.factories import NOON, make_distributor, make_request, make_sku
+
+_count = itertools.count(1)
+
+
+def make_staff(*codes: str, superuser: bool = False, group: str = "") -> Person:
+    """Somebody of the platform with these rights, of this group, or with all."""
+    email = f"staff{next(_count)}@example.com"
+    one = Person.objects.create_user(email, None, is_staff=True, is_superuser=superuser)
+    one.user_permissions.set(rights.permissions(codes))
+    if group:
+        one.groups.add(Group.objects.get(name=group))
+    return one
+
+
+def client_of(one: Person, language: str = "zh-hans") -> Client:
+    """A browser in which somebody is logged in."""
+    client = Client(headers={"Accept-Language": language})
+    client.force_login(one)
+    return client
+
+
+def make_content(*, name: str = "龙井茶", price_fen: int = 50_00, owner_no: str = "TEA") -> Content:
+    """The content of a product with one sku."""
+    return Content(
+        name=name,
+        category_pk=factories.make_category().pk,
+        skus=(SkuContent(owner_no=owner_no, supply_price_fen=price_fen, opening_stock=10),),
+    )
+
+
+def make_revision(*, supplier: Supplier | None = None, owner_no: str = "TEA") -> Revision:
+    """A new product that waits for review."""
+    return reviewing.propose_product(
+        supplier=supplier or factories.make_supplier(trusted=False),
+        owner_no=owner_no,
+        content=make_content(owner_no=owner_no),
+        actor=person("supplier@example.com"),
+        at=NOON,
+    )
+
+
+@dataclass(frozen=True)
+class World:
+    """A bit of everything."""
+
+    distributor: Distributor
+    supplier: Supplier
+    own_sku: Sku
+    order: Order
+    revision: Revision
+
+
+def make_world(*, at: datetime = NOON) -> World:
+    """An order of own goods and a supplier's, shipped in part and received in part; a review; …"""
+    distributor = make_distributor(deposit_fen=10_000_00)
+    supplier = factories.make_supplier(trusted=False)
+    own, theirs = make_sku(markup_fen=5_00), make_sku(supplier=supplier)
+    stock.allot(
+        sku_pk=own.pk,
+        distributor=distributor,
+        quantity=5,
+        then_pool=True,
+        actor=OPERATIONS,
+        at=at,
+    )
+    placed = placing.place(make_request(distributor, {own: 2, theirs: 3}), at=at)
+    order = Order.objects.get(order_no=placed.document["order_no"])
+    part = order.fulfilments.get(supplier=supplier)
+    shipping.ship(
+        fulfilment_pk=part.pk,
+        supplier=supplier,
+        carrier_code="SF",
+        tracking_no="SF1234567890123",
+        actor=OPERATIONS,
+        at=at,
+    )
+    receiving.receive(order_pk=order.pk, distributor=distributor, actor=OPERATIONS, at=at)
+    first = make_revision(supplier=supplier, owner_no="FIRST")
+    reviewing.approve(revision_pk=first.pk, actor=OPERATIONS, at=at)
+    changed = content.of(first.product)
+    assert changed is not None
+    revision = reviewing.propose_change(
+        product_pk=first.product_id,
+        supplier=supplier,
+        content=make_content(name="明前龙井茶", price_fen=60_00, owner_no="FIRST"),
+        actor=person("supplier@example.com"),
+        at=at,
+    )
+    return World(distributor, supplier, own, order, revision)
