@@ -1,0 +1,114 @@
+"""On a Chinese page everything is Chinese, but for numbers, addresses and names."""
+
+import html
+import re
+
+import pytest
+from django.utils import timezone
+
+import backoffice.urls
+import portal.urls
+from kit.actors import OPERATIONS
+from orders import shipping
+from orders.models import Order
+from supplychain import content, reviewing
+from tests.backoffice.test_roles import make_template, of_distributor, paths
+from tests.factories import NOON, make_supplier
+from tests.people import log_in, make_live_product, make_order_for, make_person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+# Names of things that Chinese readers write in Latin letters, too.
+ALLOWED = {
+    "english", "api", "ip", "html", "jpeg", "png", "webp", "mb", "https", "http", "g", "sf",
+    "ems", "ups", "dhl", "boss", "hpk", "opening", "first",
+}  # fmt: skip
+# Numbers, addresses, e-mail: whatever has a digit, a dot, an at or a dash within.
+WORD = re.compile(r"[A-Za-z0-9@._/:+&-]*[A-Za-z][A-Za-z0-9@._/:+&-]*")
+
+
+def latin_words(page: str) -> set[str]:
+    """The Latin words that a reader of the page sees."""
+    body = re.sub(r"<(script|style|template|code)\b.*?</\1>", " ", page, flags=re.S)
+    attributes = " ".join(
+        re.findall(r'(?:placeholder|title|aria-label|alt|data-label)="([^"]*)"', body)
+    )
+    text = html.unescape(re.sub(r"<[^>]+>", " ", body) + " " + attributes)
+    words = {word.strip(".:/-+&").lower() for word in WORD.findall(text)}
+    return {w for w in words if not re.search(r"[\d@_./]|[a-z]-[a-z]", w)} - ALLOWED - {""}
+
+
+def test_no_english_is_left_on_a_suppliers_pages() -> None:
+    supplier = make_supplier(trusted=False)
+    order, shipped = make_order_for(supplier), make_order_for(supplier)
+    shipping.ship(
+        fulfilment_pk=shipped.fulfilments.get().pk,
+        supplier=supplier,
+        carrier_code="SF",
+        tracking_no="SF1234567890123",
+        actor=OPERATIONS,
+        at=timezone.now(),
+    )
+    product = make_live_product(supplier)
+    live = content.of(product)
+    assert live is not None
+    reviewing.propose_change(
+        product_pk=product.pk,
+        supplier=supplier,
+        content=content.from_json(
+            content.to_json(live) | {"name": "新名", "unit": "盒", "origin": "杭州"}
+        ),
+        actor=OPERATIONS,
+        at=NOON,
+    )
+    client = log_in(make_person(supplier.company), language="zh-hans")
+    found = {}
+    for order_no in (order.order_no, shipped.order_no):
+        numbers = {
+            "order_no": order_no,
+            "item_no": product.item_no,
+            "sku_no": Order.objects.get(order_no=order_no).lines.get().sku_no,
+            "pk": 0,
+        }
+        for path in paths("supplier", backoffice.urls.urlpatterns, numbers):
+            for query in ("", "?show=shipped", "?show=low"):
+                found[path + query] = latin_words(client.get(path + query).content.decode())
+    template = make_template(supplier)
+    for path in (f"/supplier/freight/{template.pk}/", "/supplier/freight/", "/team/",
+                 "/accounts/2fa/", "/accounts/password/change/", "/accounts/logout/",
+                 "/accounts/reauthenticate/", "/join/x/"):  # fmt: skip
+        found[path] = latin_words(client.get(path).content.decode())
+
+    assert {path: words for path, words in found.items() if words} == {}
+
+
+def test_no_english_is_left_on_a_distributors_pages() -> None:
+    order = make_order_for(make_supplier())
+    shop = order.distributor
+    client = log_in(make_person(shop.company), language="zh-hans")
+
+    found = {
+        path: latin_words(client.get(path).content.decode())
+        for path in paths("portal", portal.urls.urlpatterns, of_distributor(shop, order))
+    }
+
+    assert {path: words for path, words in found.items() if words} == {}
+
+
+def test_refusals_are_chinese_too() -> None:
+    supplier = make_supplier()
+    product = make_live_product(supplier)
+    client = log_in(make_person(supplier.company), language="zh-hans")
+    sku_no = product.skus.get().sku_no
+    pages = [
+        client.post(f"/supplier/stock/{sku_no}/", {"available": "1"}, headers={"HX-Request": "true"}),
+        client.post(f"/supplier/stock/{sku_no}/", {"available": "-99"}, headers={"HX-Request": "true"}),
+        client.post("/supplier/goods/new/", {"skus-TOTAL_FORMS": "1", "skus-INITIAL_FORMS": "0",
+                                             "skus-0-supply_price": "x", "several": "on"}),
+        client.post("/supplier/freight/new/", {"rules-TOTAL_FORMS": "1", "rules-INITIAL_FORMS": "0"}),
+        client.post("/team/invite/", {"email": "x", "role": "boss"}),
+        client.post("/accounts/login/", {"login": "x", "password": ""}),
+    ]  # fmt: skip
+
+    found = [latin_words(page.content.decode()) for page in pages]
+
+    assert found == [set()] * len(pages)
