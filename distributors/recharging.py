@@ -106,4 +106,3 @@ def _tell(
         [outbox.Message(distributor.partner_id, "recharge.approved", reference[:64], None, data)],
         at=at,
     )
-
