@@ -13,7 +13,7 @@ from companies.policies import Policies
 from distributors.models import Distributor
 from kit import bulk
 from kit.times import rfc3339
-from supplychain import pricing
+from supplychain import offers, pricing
 from supplychain.models import PictureRole, Product
 
 Document = dict[str, Any]
@@ -68,6 +68,13 @@ def documents(
     skus = _skus(distributor, pks, shows_parts=bool(decided.show_price_parts))
     pictures = _pictures(pks, in_full=in_full)
     return [(row[0], _document(row, skus, pictures, decided)) for row in rows]
+
+
+def in_full(item_nos: Sequence[str], distributor: Distributor) -> dict[str, Document]:
+    """Return products with their detail page, by number; what is not seen is left out."""
+    products = offers.offered_to(distributor).filter(item_no__in=item_nos)
+    found = documents(products, distributor, in_full=True)
+    return {document["item_no"]: document for _pk, document in found}
 
 
 def _document(

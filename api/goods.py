@@ -1,4 +1,4 @@
-"""Goods: what the caller may sell, to be copied in bulk; and price and stock by number."""
+"""Goods: what the caller may sell, to be copied in bulk."""
 
 import hashlib
 from typing import Any
@@ -14,25 +14,15 @@ from api import catalogue, describing, examples, fields, pages
 from api.answers import (
     BrandPageAnswer,
     CategoryPageAnswer,
-    PriceLookupAnswer,
     ProductAnswer,
-    ProductLookupAnswer,
     ProductPageAnswer,
-    StockLookupAnswer,
 )
-from api.errors import problem
-from api.fields import Items, Moment, Shape, Text
+from api.fields import Moment, Text
 from api.pages import PageQuery
 from api.views import ApiView, JSONRenderer
-from companies import policies
 from kit.errors import NotFound
 from supplychain import offers
 from supplychain.models import Brand, Category, Product
-from supplychain.offers import Offer
-
-MAX_NUMBER = 64
-MAX_PRODUCTS = 200
-MAX_SKUS = 500
 
 
 class ProductsQuery(PageQuery):
@@ -45,18 +35,6 @@ class ProductsQuery(PageQuery):
     changed_since = Moment(
         required=False, help_text=_("Content changed at this time or later (RFC 3339).")
     )
-
-
-class ProductLookupShape(Shape):
-    """Products by number."""
-
-    item_nos = Items(child=Text(max_length=MAX_NUMBER), max_length=MAX_PRODUCTS)
-
-
-class SkuLookupShape(Shape):
-    """Skus by number."""
-
-    sku_nos = Items(child=Text(max_length=MAX_NUMBER), max_length=MAX_SKUS)
 
 
 class Categories(ApiView):
@@ -164,7 +142,7 @@ class OneProduct(ApiView):
     )
     def get(self, request: Request, item_no: str) -> HttpResponseBase:
         """Read a product in full, or learn that it is the same as before."""
-        found = _in_full(self, [item_no])
+        found = catalogue.in_full([item_no], self.caller.distributor)
         if item_no not in found:
             raise NotFound
         response = Response(found[item_no])
@@ -173,82 +151,6 @@ class OneProduct(ApiView):
         response["Cache-Control"] = "private, no-cache"
         same = get_conditional_response(request._request, etag=response["ETag"], response=response)
         return same or response
-
-
-class ProductLookup(ApiView):
-    """Products by number."""
-
-    scopes = {"POST": "goods"}
-
-    @describing.operation(
-        "products_lookup",
-        summary=_("Read up to 200 products in full."),
-        tag="goods",
-        description=_("One row for each number, in order; what you do not see has status 404."),
-        body=ProductLookupShape,
-        answer=ProductLookupAnswer,
-        request_example={"item_nos": [examples.ITEM_NO, "NO-SUCH-ITEM"]},
-        example=examples.PRODUCT_LOOKUP,
-    )
-    def post(self, request: Request) -> Response:
-        """Read up to 200 products in full; what you do not see has a row with status 404."""
-        item_nos = fields.read(ProductLookupShape, request.data)["item_nos"]
-        found = _in_full(self, item_nos)
-        return _rows("item_no", item_nos, {no: {"product": found[no]} for no in found})
-
-
-class PriceLookup(ApiView):
-    """Prices by sku."""
-
-    scopes = {"POST": "goods"}
-
-    @describing.operation(
-        "prices_lookup",
-        summary=_("Read the prices of up to 500 skus."),
-        tag="goods",
-        description=_("One row for each number, in order. A higher price_version is newer."),
-        body=SkuLookupShape,
-        answer=PriceLookupAnswer,
-        request_example={"sku_nos": [examples.SKU_NO, "NO-SUCH-SKU"]},
-        example=examples.PRICE_LOOKUP,
-    )
-    def post(self, request: Request) -> Response:
-        """Read the prices of up to 500 skus; a higher `price_version` is newer."""
-        sku_nos = fields.read(SkuLookupShape, request.data)["sku_nos"]
-        shows_parts = bool(policies.read().show_price_parts)
-        found = {
-            sku_no: _price_row(offer, shows_parts=shows_parts)
-            for sku_no, offer in _offers(self, sku_nos).items()
-        }
-        return _rows("sku_no", sku_nos, found)
-
-
-class StockLookup(ApiView):
-    """Stock by sku."""
-
-    scopes = {"POST": "goods"}
-
-    @describing.operation(
-        "stocks_lookup",
-        summary=_("Read the stock of up to 500 skus."),
-        tag="goods",
-        description=_(
-            "What you could order now, your own allotment included. A higher stock_version is "
-            "newer."
-        ),
-        body=SkuLookupShape,
-        answer=StockLookupAnswer,
-        request_example={"sku_nos": [examples.SKU_NO, "NO-SUCH-SKU"]},
-        example=examples.STOCK_LOOKUP,
-    )
-    def post(self, request: Request) -> Response:
-        """Read how much of up to 500 skus you could order now; a higher `stock_version` is newer."""
-        sku_nos = fields.read(SkuLookupShape, request.data)["sku_nos"]
-        found = {
-            sku_no: {"available": offer.available, "stock_version": offer.stock_version}
-            for sku_no, offer in _offers(self, sku_nos).items()
-        }
-        return _rows("sku_no", sku_nos, found)
 
 
 def _listed(
@@ -291,40 +193,3 @@ def _narrowed(
     if "changed_since" in query:
         products = products.filter(changed_at__gte=query["changed_since"])
     return products.order_by("pk")
-
-
-def _in_full(view: ApiView, item_nos: list[str]) -> dict[str, catalogue.Document]:
-    distributor = view.caller.distributor
-    products = offers.offered_to(distributor).filter(item_no__in=item_nos)
-    found = catalogue.documents(products, distributor, in_full=True)
-    return {document["item_no"]: document for _pk, document in found}
-
-
-def _offers(view: ApiView, sku_nos: list[str]) -> dict[str, Offer]:
-    pk = view.caller.distributor_pk
-    found = offers.find((pk, sku_no) for sku_no in sku_nos)
-    return {sku_no: offer for (_pk, sku_no), offer in found.items() if offer.on_sale}
-
-
-def _price_row(offer: Offer, *, shows_parts: bool) -> dict[str, Any]:
-    row = {
-        "agreement_price_fen": offer.price.agreement_price_fen,
-        "retail_price_fen": offer.retail_price_fen,
-        "price_version": offer.price_version,
-    }
-    return row | catalogue.price_parts(offer.price) if shows_parts else row
-
-
-def _rows(name: str, numbers: list[str], found: dict[str, dict[str, Any]]) -> Response:
-    """Answer every number in its place: what is there, or 404."""
-    missing = problem(NotFound())
-    return Response(
-        {
-            "items": [
-                {name: number, "status": 200, **found[number]}
-                if number in found
-                else {name: number, "status": 404, "problem": missing}
-                for number in numbers
-            ]
-        }
-    )

@@ -17,10 +17,10 @@ from api.answers import (
     ReasonsAnswer,
     RegionsAnswer,
 )
+from api.batches import MAX_BATCH_BYTES
 from api.codes import CODES
 from api.errors import TYPE
-from api.goods import MAX_PRODUCTS, MAX_SKUS
-from api.orders import MAX_BATCH_BYTES
+from api.lookups import MAX_PRODUCTS, MAX_SKUS
 from api.parsing import MAX_DEPTH
 from api.scopes import PUBLIC
 from api.views import ApiView

@@ -12,23 +12,20 @@ from api import describing, examples, fields, intake, pages
 from api.answers import (
     HistoryAnswer,
     OrderAnswer,
-    OrderBatchAnswer,
     OrderPageAnswer,
     ShipmentsAnswer,
 )
-from api.errors import problem
 from api.fields import Choice, Items, Moment, Number, Shape, Text, Whole
 from api.intake import MAX_NUMBER, OrderShape
 from api.pages import PageQuery
 from api.views import ApiView
 from companies import policies
-from kit.errors import DomainError, NotFound
+from kit.errors import NotFound
 from orders import counter, placing, receiving, rendering
 from orders.checking import LineIdRepeated
 from orders.models import Order, OrderState
-from orders.requests import MAX_BATCH, MAX_LINES, MAX_QUANTITY
+from orders.requests import MAX_LINES, MAX_QUANTITY
 
-MAX_BATCH_BYTES = 5 * 1024 * 1024
 REPLAYED = "Idempotent-Replayed"
 # What may be refused of an order whose fields are all right.
 REFUSALS = (
@@ -47,17 +44,6 @@ REFUSALS = (
     "total_too_large",
     "region_unknown",
 )
-
-
-class BatchTooLarge(DomainError):
-    code = "batch_too_large"
-    text = _("A batch of {count} orders is too large; {limit} are allowed.")
-
-
-class BatchShape(Shape):
-    """Orders to place, each for itself."""
-
-    orders = Items(child=OrderShape(), max_length=MAX_BATCH)
 
 
 class OrdersQuery(PageQuery):
@@ -130,44 +116,6 @@ class Orders(ApiView):
         """Place an order, together with those that wait at the same moment."""
         order = intake.read(request.data)
         return _answer(counter.place(intake.request(order, self.caller)))
-
-
-class OrderBatch(ApiView):
-    """Many orders in one request."""
-
-    scopes = {"POST": "orders"}
-    max_body_bytes = MAX_BATCH_BYTES
-
-    @describing.operation(
-        "orders_place_batch",
-        summary=_("Place up to 500 orders, each for itself."),
-        tag="orders",
-        description=_(
-            "One transaction, answers in the order of the request. A refused order changes "
-            "nothing and does not stop its neighbours. The batch is answered 200; the status "
-            "of each item says what became of it."
-        ),
-        body=BatchShape,
-        answer=OrderBatchAnswer,
-        request_example={"orders": [examples.ORDER_TO_PLACE]},
-        example=examples.ORDER_BATCH,
-        problems=("batch_too_large",),
-    )
-    def post(self, request: Request) -> Response:
-        """Place orders in one transaction, and answer each in its place."""
-        sent = _orders_of(request.data)
-        orders = intake.read_many(sent)
-        wanted = [
-            intake.request(order, self.caller)
-            for order in orders
-            if isinstance(order, intake.OrderIn)
-        ]
-        outcomes = iter(placing.place_many(wanted, at=timezone.now()) if wanted else [])
-        items = [
-            _item(value, order if isinstance(order, DomainError) else next(outcomes))
-            for value, order in zip(sent, orders, strict=True)
-        ]
-        return Response({"items": items})
 
 
 class OneOrder(ApiView):
@@ -311,37 +259,6 @@ def _answer(placed: placing.Placed) -> Response:
     if placed.replayed:
         return Response(placed.document, 200, headers={"Location": location, REPLAYED: "true"})
     return Response(placed.document, 201, headers={"Location": location})
-
-
-def _orders_of(body: Any) -> list[Any]:
-    """Return the orders of a batch, unread; only the frame around them is checked here."""
-    if (
-        not isinstance(body, dict)
-        or set(body) != {"orders"}
-        or not isinstance(body["orders"], list)
-    ):
-        fields.read(BatchShape, body)
-    orders: list[Any] = body["orders"]
-    if len(orders) > MAX_BATCH:
-        raise BatchTooLarge(pointer="/orders", count=len(orders), limit=MAX_BATCH)
-    if not orders:
-        fields.read(BatchShape, body)
-    return orders
-
-
-def _item(sent: Any, outcome: placing.Outcome) -> dict[str, Any]:
-    """Show what became of one order of a batch."""
-    if isinstance(outcome, placing.Placed):
-        document = outcome.document
-        status = 200 if outcome.replayed else 201
-        return {"out_order_no": document["out_order_no"], "status": status, "order": document}
-    number = sent.get("out_order_no") if isinstance(sent, dict) else None
-    shown = problem(outcome)
-    return {
-        "out_order_no": number if isinstance(number, str) else None,
-        "status": shown["status"],
-        "problem": shown,
-    }
 
 
 def _pieces(lines: list[dict[str, Any]]) -> dict[str, int]:

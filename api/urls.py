@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from api import auth, deposit, docs, events, goods, meta, orders, quotes
+from api import auth, batches, deposit, docs, events, goods, lookups, meta, orders, quotes
 from api.views import UnknownRoute
 
 v1: list[URLPattern] = [
@@ -15,13 +15,13 @@ v1: list[URLPattern] = [
     path("categories", goods.Categories.as_view()),
     path("brands", goods.Brands.as_view()),
     path("products", goods.Products.as_view()),
-    path("products/lookup", goods.ProductLookup.as_view()),
+    path("products/lookup", lookups.ProductLookup.as_view()),
     path("products/<str:item_no>", goods.OneProduct.as_view()),
-    path("prices/lookup", goods.PriceLookup.as_view()),
-    path("stocks/lookup", goods.StockLookup.as_view()),
+    path("prices/lookup", lookups.PriceLookup.as_view()),
+    path("stocks/lookup", lookups.StockLookup.as_view()),
     path("quotes", quotes.Quotes.as_view()),
     path("orders", orders.Orders.as_view()),
-    path("orders/batch", orders.OrderBatch.as_view()),
+    path("orders/batch", batches.OrderBatch.as_view()),
     path("orders/by-out-no/<str:out_order_no>", orders.OrderByOutNo.as_view()),
     path("orders/<str:order_no>", orders.OneOrder.as_view()),
     path("orders/<str:order_no>/shipments", orders.OrderShipments.as_view()),

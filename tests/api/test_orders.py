@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from api.orders import MAX_BATCH_BYTES
+from api.batches import MAX_BATCH_BYTES
 from companies import policies
 from distributors import onboarding
 from kit.actors import OPERATIONS
