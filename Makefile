@@ -55,8 +55,8 @@ format: $(STAMP) ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP) ## Measure (ARGS are passed on)
-	$(BIN)/python -m bench $(ARGS)
+bench: $(STAMP) ## Measure (PEERS=1: django-oscar beside it; ARGS are passed on)
+	$(BIN)/python -m bench $(if $(filter 1,$(PEERS)),--peers) $(ARGS)
 
 messages: $(STAMP) ## Compile the translations
 	$(BIN)/python -m running.translating compile

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import django
 
+from bench.peers import installing
 from running import embedded, processes, web
 
 WEB_SECONDS = 60
@@ -23,7 +24,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=6.0, help="length of one measurement (6)")
     parser.add_argument("--rounds", type=int, default=3, help="how often all is measured (3)")
     parser.add_argument("--json", action="store_true", help="print the medians as JSON")
+    parser.add_argument("--peers", action="store_true", help="measure django-oscar beside ours")
     chosen = parser.parse_args()
+    if chosen.peers:
+        try:
+            installing.install()
+        except installing.NotInstalledError as refusal:
+            print(refusal, file=sys.stderr)
+            return 1
     with tempfile.TemporaryDirectory(prefix="huopan-bench-", dir="/tmp") as folder:
         home = Path(folder)
         home.chmod(0o711)  # `nobody`, who runs the servers for root, must get through
@@ -45,6 +53,7 @@ def _measure(home: Path, chosen: argparse.Namespace) -> int:
     from django.core.management import call_command
 
     from bench import bench
+    from bench.peers import beside
 
     call_command("migrate", verbosity=0)
     port = processes.free_port()
@@ -56,7 +65,11 @@ def _measure(home: Path, chosen: argparse.Namespace) -> int:
         web.wait(process, url, WEB_SECONDS)
         assert process.process is not None
         running = bench.Bench(port=port, web_pid=process.process.pid, seconds=chosen.seconds)
-        rounds = running.rounds(chosen.rounds)
+        peers = []
+        if chosen.peers:
+            oscar = beside.Oscar(seconds=chosen.seconds, postgres_pid=running.postgres_pid)
+            peers.append(oscar.orders)
+        rounds = running.rounds(chosen.rounds, peers)
     finally:
         process.stop(within_seconds=10)
     clean, books = running.books()
