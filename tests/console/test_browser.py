@@ -1,0 +1,96 @@
+"""Staff at work in a real browser: no error in it, and no request that leaves this machine."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from ledger import accounts
+from orders import placing
+from orders.models import Order, Shipment
+from supplychain.models import Product
+from tests.conftest import LiveWeb
+from tests.console.staff import client_of, make_revision, make_staff
+from tests.factories import NOON, make_distributor, make_request, make_sku
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def desk(live_web: LiveWeb, page: Page) -> Iterator[Page]:
+    """A page in which somebody with every right is logged in; what goes wrong in it fails the test."""
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on(
+        "request",
+        lambda asked: (
+            None if asked.url.startswith((live_web.url, "data:")) else wrong.append(asked.url)
+        ),
+    )
+    session = client_of(make_staff(superuser=True)).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_web.url}])
+    page.goto(f"{live_web.url}/admin/")
+    yield page
+    assert wrong == []
+
+
+def test_a_product_is_reviewed_from_the_inbox(desk: Page) -> None:
+    revision = make_revision()
+
+    desk.reload()
+    desk.get_by_role("link", name="待审核的商品与变更").click()
+    desk.get_by_role("link", name="龙井茶").click()
+    desk.locator("input[name=markup_0_fen]").fill("1.50")
+    desk.get_by_role("button", name="确认").click()
+    desk.get_by_text("审核通过，已生效。").wait_for()
+
+    product = Product.objects.get(pk=revision.product_id)
+    assert product.state == "listed"
+    assert product.skus.get().markup_fen == 1_50
+
+
+def test_a_deposit_is_recharged(live_web: LiveWeb, desk: Page) -> None:
+    distributor = make_distributor(deposit_fen=0)
+
+    desk.goto(f"{live_web.url}/admin/distributors/distributor/")
+    desk.get_by_role("link", name=distributor.number).click()
+    desk.get_by_role("link", name="充值").click()
+    desk.get_by_label("金额（元）").fill("1000.50")
+    desk.get_by_label("银行流水号").fill("ICBC-20261122-1")
+    desk.get_by_role("button", name="确认入账").click()
+    desk.get_by_text("已入账 ¥1,000.50").wait_for()
+
+    assert accounts.deposit_of(distributor.pk).balance_fen == 1_000_50
+
+
+def test_own_goods_are_shipped_with_the_carrier_guessed(live_web: LiveWeb, desk: Page) -> None:
+    placed = placing.place(make_request(make_distributor(), {make_sku(): 2}), at=NOON)
+    order = Order.objects.get(order_no=placed.document["order_no"])
+
+    desk.goto(f"{live_web.url}/admin/")
+    desk.get_by_role("link", name="自营待发货").click()
+    desk.get_by_role("link", name=order.order_no).click()
+    desk.get_by_role("link", name="发货", exact=True).click()
+    desk.get_by_label("快递单号").fill("jt1234567890123")
+    guessed = desk.get_by_label("快递公司").input_value()
+    desk.get_by_role("button", name="确认发货").click()
+    desk.get_by_text("包裹 JT1234567890123 已发出。").wait_for()
+
+    assert guessed == "JTSD"
+    assert Shipment.objects.get().carrier_code == "JTSD"
+
+
+def test_pages_fit_a_telephone(live_web: LiveWeb, desk: Page) -> None:
+    placed = placing.place(make_request(make_distributor(), {make_sku(): 2}), at=NOON)
+    order = Order.objects.get(order_no=placed.document["order_no"])
+    desk.set_viewport_size({"width": 390, "height": 800})
+
+    wide = []
+    for address in ["", f"orders/{order.pk}/", "orders/order/", "distributors/new/", "policies/"]:
+        desk.goto(f"{live_web.url}/admin/{address}")
+        page_width = desk.evaluate("document.documentElement.scrollWidth")
+        if page_width > 390:
+            wide.append((address, page_width))
+
+    assert wide == []
