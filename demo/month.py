@@ -85,6 +85,7 @@ def live(cast: Cast, report: Callable[[str], None], *, days: int = DAYS) -> Tall
             if moment <= cast.now:
                 act(moment)
         report(f"{day:%m-%d} {tally.placed}")
+    _receive_due(cast.now, tally)
     outbox.stamp()
     return tally
 
