@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +14,14 @@ from distributors.models import Distributor
 from integration import keys
 from kit import actors
 from kit.actors import Actor
+from kit.coalescing import Coalescer
 
 # A revoked key works at most this much longer (R14: 5 seconds).
 CACHE_SECONDS = 3.0
 FORGET_SECONDS = 600.0
 NOTE_USE_SECONDS = 60.0
+GATHER_SECONDS = 1.0
+LOOK_UPS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def find(public_id: str) -> Known | None:
         _read_again(now)
     known = _ring.known
     if public_id not in known:
-        known[public_id] = _look_up([public_id]).get(public_id)
+        known[public_id] = _LOOK_UPS.submit(public_id)
     return known[public_id]
 
 
@@ -88,14 +91,18 @@ def caller(known: Known, *, string_to_sign: str, address: str) -> Caller:
 
 
 def note_use(known: Known, *, address: str, at: datetime) -> "Future[None] | None":
-    """Write down when and from where a key was used, at most once a minute, while others go on."""
+    """Write down when and from where a key was used, at most once a minute, while others go on.
+
+    Return the writing where this use has set it off; the uses of the next second go along with it.
+    """
     key_pk = known.credentials.key_pk
     now = time.monotonic()
     with _noting:
         if now < _noted.get(key_pk, 0.0):
             return None
         _noted[key_pk] = now + NOTE_USE_SECONDS
-    return _notes.submit(_note, key_pk, address, at)
+        _uses[key_pk] = (address, at)
+        return _writer.submit(_write_uses) if len(_uses) == 1 else None
 
 
 def _read_again(now: float) -> None:
@@ -119,10 +126,19 @@ def _look_up(public_ids: Collection[str]) -> dict[str, Known]:
     return {key: Known(one, pk_of.get(one.partner_pk)) for key, one in found.items()}
 
 
-def _note(key_pk: int, address: str, at: datetime) -> None:
+def _look_up_each(public_ids: Sequence[str]) -> list[Known | None]:
+    found = _look_up(set(public_ids))
+    return [found.get(public_id) for public_id in public_ids]
+
+
+def _write_uses() -> None:
+    time.sleep(GATHER_SECONDS)
+    with _noting:
+        uses = dict(_uses)
+        _uses.clear()
     close_old_connections()
     try:
-        keys.note_use(key_pk=key_pk, address=address, at=at)
+        keys.note_uses(uses)
     finally:
         close_old_connections()
 
@@ -138,6 +154,9 @@ class _Ring:
 
 _ring = _Ring({}, {}, float("-inf"))
 _reading = threading.Lock()
+# Keys that are met for the first time at the same moment are looked up together.
+_LOOK_UPS: Coalescer[str, Known | None] = Coalescer(_look_up_each, LOOK_UPS_AT_ONCE)
 _noted: dict[int, float] = {}
+_uses: dict[int, tuple[str, datetime]] = {}
 _noting = threading.Lock()
-_notes = ThreadPoolExecutor(max_workers=1, thread_name_prefix="key use")
+_writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="key use")

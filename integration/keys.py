@@ -1,7 +1,7 @@
 """API keys: making, rotating, revoking, and finding the secrets a signature may be made with."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies import policies
 from integration.models import ApiKey, KeyState, Partner, Side
-from kit import sealing
+from kit import bulk, sealing
 from kit.errors import DomainError, NotFound
 
 SCOPES = {
@@ -156,9 +156,17 @@ def credentials(public_ids: Collection[str]) -> dict[str, Credentials]:
     return {row[1]: _credentials(*row) for row in rows}
 
 
-def note_use(*, key_pk: int, address: str, at: datetime) -> None:
-    """Remember when, and from which address, a key last signed."""
-    ApiKey.objects.filter(pk=key_pk).update(last_used_at=at, last_used_address=address or None)
+def note_uses(uses: Mapping[int, tuple[str, datetime]]) -> None:
+    """Remember when, and from which address, keys last signed."""
+    pks = sorted(uses)
+    bulk.update(
+        "integration_apikey",
+        pks,
+        {
+            "last_used_address": ("inet", [uses[pk][0] or None for pk in pks]),
+            "last_used_at": ("timestamptz", [uses[pk][1] for pk in pks]),
+        },
+    )
 
 
 def is_within(address: str, networks: Sequence[str]) -> bool:
