@@ -24,7 +24,7 @@ STOCK = 50_000_000
 BATCH = 100
 FLOOR_CLIENTS, HOT_FLOOR_CLIENTS = 8, 16
 BATCH_CLIENTS, SINGLE_CLIENTS = 8, 64
-SETTLE_REQUESTS = 200
+SETTLE_REQUESTS = 2_000
 
 FLOOR, HOT_FLOOR = "floor", "floor, one hot sku"
 BATCHES, HOT_BATCHES = "batches of 100, HTTP", "batches of 100, one hot sku"
@@ -117,7 +117,7 @@ class Bench:
 
     def _warm_up(self) -> None:
         for name, size in ((BATCHES, BATCH), (SINGLES, 1)):
-            orders = SETTLE_REQUESTS * (10 if size > 1 else 1)
+            orders = SETTLE_REQUESTS * (5 if size > 1 else 1)
             row = self._measure(name, size, orders, self.sku_nos)
             self.pace[name] = row.orders_per_second
 

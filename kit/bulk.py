@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 from django.db import connection
@@ -32,6 +33,10 @@ def array(values: Iterable[Any]) -> str:
     kinds = set(map(type, items))
     if kinds == {int}:
         return "{" + ",".join(map(str, items)) + "}"
+    if kinds <= {int, NoneType}:
+        return "{" + ",".join(["NULL" if item is None else str(item) for item in items]) + "}"
+    if kinds == {bytes}:
+        return "{" + ",".join([f'"\\\\x{item.hex()}"' for item in items]) + "}"
     if kinds == {str}:
         joined = '","'.join(items)
         # Mostly nothing needs escaping, and one look at the whole tells.
