@@ -108,11 +108,18 @@ class FulfilmentRows(Rows):
     list_select_related = ("order", "supplier__company")
     list_filter = (Waiting, Source, "state")
     search_fields = ("order__order_no",)
-    search_help_text = _("Order number")
+    search_help_text = _("Order number, distributor's number, tracking number or phone")
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         """Show first what is due first, where only that is asked for."""
         return ["ship_due_at"] if request.GET.get("waiting") else ["-pk"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find the parts of the orders that a number means."""
+        term = search_term.strip()
+        return (queryset.filter(order__in=find(term)) if term else queryset), False
 
     @admin.display(description=_("source"))
     def source(self, row: Fulfilment) -> str:
