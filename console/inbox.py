@@ -120,8 +120,8 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def badge(request: HttpRequest) -> str:  # noqa: ARG001
-    """Return how many reviews wait, for the navigation; nothing where there are none."""
+def reviews_waiting() -> str:
+    """Return how many reviews wait, as it is shown; nothing where there are none."""
     count = measuring.reviews_waiting()
     return _shown(count) if count else ""
 

@@ -9,10 +9,12 @@ from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from console import inbox
+
 Item = dict[str, Any]
 
 
-def groups(request: HttpRequest) -> list[Item]:  # noqa: ARG001
+def groups(request: HttpRequest) -> list[Item]:
     """Return the groups of links; called by the admin site."""
     return [
         _group("", [_item(_("What waits"), "inbox", "admin:index", "")]),
@@ -21,7 +23,7 @@ def groups(request: HttpRequest) -> list[Item]:  # noqa: ARG001
             [
                 _list(_("Products"), "inventory_2", "supplychain_product", "see_goods"),
                 _list(_("Reviews"), "rate_review", "supplychain_revision", "see_goods")
-                | {"badge": "console.inbox.badge"},
+                | _badge(request),
                 _list(_("Skus and stock"), "barcode", "supplychain_sku", "see_goods"),
                 _list(_("Stock movements"), "swap_vert", "supplychain_movement", "see_goods"),
                 _list(_("Allotments"), "bookmark_manager", "supplychain_allotment", "see_goods"),
@@ -98,6 +100,13 @@ def _item(title: Promise, icon: str, address: str, right: str) -> Item:
         "link": reverse_lazy(address),
         "permission": _having(right),
     }
+
+
+def _badge(request: HttpRequest) -> Item:
+    """Show how many reviews wait, where there are any."""
+    may_see = request.user.has_perm("console.see_goods")
+    count = inbox.reviews_waiting() if may_see else ""
+    return {"badge": count} if count else {}
 
 
 def _having(right: str) -> Callable[[HttpRequest], bool]:
