@@ -79,8 +79,6 @@ class TransferRows(Rows):
         "debit",
         "credit",
         "order_no",
-        "sku_no",
-        "quantity",
         "reference",
         by("actor", _("by whom")),
     )

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from console import policies
 from kit import columns, fields, money
 from ledger import codes
 from orders import carriers
@@ -30,6 +31,12 @@ def yuan(amount_fen: object) -> str:
 def enumerated(items: Iterable[Any]) -> str:
     """Join with the comma of the reader's language."""
     return columns.enumerated(items)
+
+
+@register.filter
+def words(codes_of_list: Iterable[Any]) -> list[str]:
+    """Show codes, such as applications, in words; what is no code stays as it is."""
+    return [policies.word(str(one)) for one in codes_of_list]
 
 
 @register.filter
