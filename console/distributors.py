@@ -12,11 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from console import choosing, companies, records, statements
 from console.pages import Decision, Page
 from console.suppliers import state_form
-from distributors import levels, onboarding, recharging, warning
+from distributors import levels, onboarding
 from distributors.models import Distributor, DistributorState, Level
-from kit import money
 from kit.errors import NotFound
-from kit.fields import PercentField, YuanField
 from ledger import accounts
 from orders.models import Order
 from supplychain import assortment, offers, pricing
@@ -160,104 +158,6 @@ def _on(sku: Sku, level: Level) -> int:
     return pricing.price(sku.supply_price_fen, sku.markup_fen, rate_bp).agreement_price_fen
 
 
-class RechargeForm(forms.Form):
-    """How much came in, and where it is found."""
-
-    amount_fen = YuanField(label=_("Amount (¥)"), min_fen=1, max_fen=recharging.MAX_RECHARGE_FEN)
-    reference = forms.CharField(
-        label=_("Bank reference"),
-        max_length=recharging.MAX_REFERENCE,
-        help_text=_("The number of the payment; each is credited once."),
-    )
-
-
-class Recharge(AboutDistributor):
-    """Credit money that has come in."""
-
-    right = "console.recharge_deposits"
-    act = "recharge"
-    title = _("Recharge")
-    explanation = _(
-        "The deposit is credited at once, and the distributor is told. It stays in the books."
-    )
-    form_class = RechargeForm
-    button = _("Credit the deposit")
-
-    def decide(self, values: dict[str, Any]) -> str:
-        account = recharging.recharge(
-            distributor_pk=self.kwargs["pk"],
-            amount_fen=values["amount_fen"],
-            reference=values["reference"],
-            actor=self.actor,
-            at=timezone.now(),
-        )
-        return gettext("{amount} were credited; {available} are available now.").format(
-            amount=money.yuan(values["amount_fen"]), available=money.yuan(account.available_fen)
-        )
-
-
-class CreditForm(forms.Form):
-    """How far it may go, and when it is warned."""
-
-    credit_line_fen = YuanField(
-        label=_("Credit line (¥)"),
-        max_fen=recharging.MAX_RECHARGE_FEN,
-        help_text=_("How far it may order beyond its deposit."),
-    )
-
-
-class SetCreditLine(AboutDistributor):
-    """Let it order beyond its deposit."""
-
-    right = "console.set_credit"
-    act = "credit_line"
-    title = _("Credit line")
-    form_class = CreditForm
-
-    def initial(self) -> dict[str, Any]:
-        return {"credit_line_fen": accounts.deposit_of(self.subject().pk).credit_line_fen}
-
-    def decide(self, values: dict[str, Any]) -> str:
-        account = recharging.set_credit_line(
-            distributor_pk=self.kwargs["pk"], credit_line_fen=values["credit_line_fen"]
-        )
-        return gettext("The credit line is {amount} now.").format(
-            amount=money.yuan(account.credit_line_fen)
-        )
-
-
-class ThresholdForm(forms.Form):
-    """When it is warned."""
-
-    low_deposit_threshold_fen = YuanField(
-        label=_("Warning threshold (¥)"),
-        max_fen=warning.MAX_THRESHOLD_FEN,
-        help_text=_("It is told once when its deposit falls below this; 0: never."),
-    )
-
-
-class SetThreshold(AboutDistributor):
-    """Warn it when its deposit runs low."""
-
-    right = "console.set_credit"
-    act = "threshold"
-    title = _("Warning threshold")
-    form_class = ThresholdForm
-
-    def initial(self) -> dict[str, Any]:
-        return {"low_deposit_threshold_fen": self.subject().low_deposit_threshold_fen}
-
-    def decide(self, values: dict[str, Any]) -> str:
-        done = warning.set_threshold(
-            distributor_pk=self.kwargs["pk"],
-            threshold_fen=values["low_deposit_threshold_fen"],
-            at=timezone.now(),
-        )
-        return gettext("It is warned below {amount}.").format(
-            amount=money.yuan(done.low_deposit_threshold_fen)
-        )
-
-
 class LimitForm(forms.Form):
     """What it sees."""
 
@@ -290,69 +190,3 @@ class SetLimits(AboutDistributor):
             brand_pks=[one.pk for one in values["brands"]],
         )
         return gettext("Its limits are set.") if rows else gettext("It sees everything listed.")
-
-
-class LevelForm(forms.Form):
-    """A level."""
-
-    code = forms.SlugField(label=_("Code"), max_length=16)
-    name = forms.CharField(label=_("Name"), max_length=40)
-    rank = forms.IntegerField(label=_("Rank"), min_value=0, max_value=32_767)
-    fee_rate_bp = PercentField(label=_("Fee rate (%)"))
-
-    def clean_code(self) -> str:
-        """Add under a code that is new."""
-        code: str = self.cleaned_data["code"]
-        if not self.fields["code"].disabled and Level.objects.filter(code=code).exists():
-            raise forms.ValidationError(_("There is a level with this code."))
-        return code
-
-    def clean_rank(self) -> int:
-        """Two levels have no rank in common."""
-        rank: int = self.cleaned_data["rank"]
-        others = Level.objects.exclude(code=self.cleaned_data.get("code", ""))
-        if others.filter(rank=rank).exists():
-            raise forms.ValidationError(_("Another level has this rank."))
-        return rank
-
-
-class DefineLevel(Decision):
-    """Add a level, or change its name, rank and rate."""
-
-    right = "console.set_prices"
-    act = "level"
-    title = _("Level")
-    explanation = _("A new rate re-prices all distributors of the level; old orders keep theirs.")
-    form_class = LevelForm
-
-    def subject(self) -> Level | None:
-        if "pk" not in self.kwargs:
-            return None
-        found = Level.objects.filter(pk=self.kwargs["pk"]).first()
-        if found is None:
-            raise NotFound
-        return found
-
-    def initial(self) -> dict[str, Any]:
-        level = self.subject()
-        if level is None:
-            return {}
-        return {
-            "code": level.code,
-            "name": level.name,
-            "rank": level.rank,
-            "fee_rate_bp": level.fee_rate_bp,
-        }
-
-    def form(self, data: Any = None) -> forms.Form:
-        form = super().form(data)
-        # The code says which level is meant, so that of a known one stays.
-        form.fields["code"].disabled = self.subject() is not None
-        return form
-
-    def decide(self, values: dict[str, Any]) -> str:
-        level = levels.define(**values)
-        return gettext("The level “{level}” is set.").format(level=level.name)
-
-    def after(self) -> str:
-        return reverse("admin:distributors_level_changelist")

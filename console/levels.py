@@ -1,0 +1,80 @@
+"""Levels: adding one, or changing its name, rank and rate."""
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from console.pages import Decision
+from distributors import levels
+from distributors.models import Level
+from kit.errors import NotFound
+from kit.fields import PercentField
+
+
+class LevelForm(forms.Form):
+    """A level."""
+
+    code = forms.SlugField(label=_("Code"), max_length=16)
+    name = forms.CharField(label=_("Name"), max_length=40)
+    rank = forms.IntegerField(label=_("Rank"), min_value=0, max_value=32_767)
+    fee_rate_bp = PercentField(label=_("Fee rate (%)"))
+
+    def clean_code(self) -> str:
+        """Add under a code that is new."""
+        code: str = self.cleaned_data["code"]
+        if not self.fields["code"].disabled and Level.objects.filter(code=code).exists():
+            raise forms.ValidationError(_("There is a level with this code."))
+        return code
+
+    def clean_rank(self) -> int:
+        """Two levels have no rank in common."""
+        rank: int = self.cleaned_data["rank"]
+        others = Level.objects.exclude(code=self.cleaned_data.get("code", ""))
+        if others.filter(rank=rank).exists():
+            raise forms.ValidationError(_("Another level has this rank."))
+        return rank
+
+
+class DefineLevel(Decision):
+    """Add a level, or change its name, rank and rate."""
+
+    right = "console.set_prices"
+    act = "level"
+    title = _("Level")
+    explanation = _("A new rate re-prices all distributors of the level; old orders keep theirs.")
+    form_class = LevelForm
+
+    def subject(self) -> Level | None:
+        if "pk" not in self.kwargs:
+            return None
+        found = Level.objects.filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise NotFound
+        return found
+
+    def initial(self) -> dict[str, Any]:
+        level = self.subject()
+        if level is None:
+            return {}
+        return {
+            "code": level.code,
+            "name": level.name,
+            "rank": level.rank,
+            "fee_rate_bp": level.fee_rate_bp,
+        }
+
+    def form(self, data: Any = None) -> forms.Form:
+        form = super().form(data)
+        # The code says which level is meant, so that of a known one stays.
+        form.fields["code"].disabled = self.subject() is not None
+        return form
+
+    def decide(self, values: dict[str, Any]) -> str:
+        level = levels.define(**values)
+        return gettext("The level “{level}” is set.").format(level=level.name)
+
+    def after(self) -> str:
+        return reverse("admin:distributors_level_changelist")
