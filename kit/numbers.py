@@ -15,11 +15,6 @@ def unguessable(length: int) -> str:
     return "".join([ALPHABET[byte & 31] for byte in secrets.token_bytes(length)])
 
 
-def dated(prefix: str, at: datetime) -> str:
-    """Return a number such as `H261122-7K3M9QX2A4BC`: the day in Shanghai and 60 random bits."""
-    return day_prefix(prefix, at) + unguessable(12)
-
-
 def day_prefix(prefix: str, at: datetime) -> str:
-    """Return what the numbers of one day begin with."""
+    """Return what the numbers of one day (in Shanghai) begin with: `H261122-`."""
     return f"{prefix}{timezone.localtime(at):%y%m%d}-"

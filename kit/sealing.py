@@ -32,11 +32,6 @@ def unseal(sealed: bytes | memoryview) -> str:
     return cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], key_id).decode()
 
 
-def sealed_with_newest(sealed: bytes | memoryview) -> bool:
-    """Tell whether rotating would change nothing."""
-    return bytes(sealed).partition(b".")[0].decode() == next(iter(_ring()))
-
-
 def keyed_hash(text: str) -> bytes:
     """Return 16 bytes that tell equal texts apart from others to nobody without the key."""
     return hashlib.blake2b(text.encode(), digest_size=16, key=_hash_key()).digest()

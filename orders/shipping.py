@@ -62,6 +62,11 @@ class Parcel:
     tracking_no: str
     pieces: Mapping[int, int] | None = None
 
+    @property
+    def number(self) -> str:
+        """The tracking number in the one way in which we write it."""
+        return self.tracking_no.strip().upper()
+
 
 def ship(
     *,
@@ -206,7 +211,7 @@ class _Bench:
         carrier = carriers.find(parcel.carrier_code)
         if carrier is None:
             raise CarrierUnknown(carrier=parcel.carrier_code)
-        tracking_no = parcel.tracking_no.strip().upper()
+        tracking_no = parcel.number
         if not _is_tracking_no(tracking_no):
             raise TrackingNoUnreadable(tracking_no=parcel.tracking_no)
         if (carrier.code, tracking_no) in self.taken:
@@ -247,7 +252,7 @@ def _lock_parts(pks: Collection[int], supplier: Supplier | None) -> dict[int, Fu
 
 
 def _tracking_nos_taken(parcels: Sequence[Parcel]) -> set[tuple[str, str]]:
-    numbers = {parcel.tracking_no.strip().upper() for parcel in parcels}
+    numbers = {parcel.number for parcel in parcels}
     rows = Shipment.objects.filter(tracking_no__in=numbers).exclude(state="voided")
     return set(rows.values_list("carrier_code", "tracking_no"))
 
