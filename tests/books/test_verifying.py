@@ -389,7 +389,10 @@ def test_the_books_are_proved_in_one_snapshot_that_can_write_nothing(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_command_says_what_it_checked_and_fails_when_the_books_are_broken() -> None:
+def test_the_command_says_what_it_checked_and_fails_when_the_books_are_broken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: SOON)
     make_world()
     Order.objects.update(placed_at=SOON)
     clean = StringIO()
