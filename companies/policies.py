@@ -32,16 +32,70 @@ class Policy:
     meaning: Any
     low: int = 0
     high: int = 0
+    choices: tuple[str, ...] = ()
 
 
 POLICIES: dict[str, Policy] = {
     "receive_days_after_shipping": Policy(
         15, _("Days after shipping until a parcel counts as received by itself"), 1, 90
     ),
+    "receive_days_after_signing": Policy(
+        7,
+        _("Days after the carrier's signed scan until a parcel counts as received by itself"),
+        1,
+        90,
+    ),
     "ship_within_hours": Policy(
         48, _("Hours within which an order must be shipped, where the product says nothing"), 1, 720
     ),
     "quote_minutes": Policy(15, _("Minutes for which a quote freezes its prices"), 1, 120),
+    "hold_minutes": Policy(30, _("Minutes for which a hold keeps stock and deposit"), 1, 1440),
+    "hold_extensions": Policy(1, _("How often a hold may be extended"), 0, 10),
+    "open_holds_limit": Policy(500, _("Open holds that one distributor may have"), 1, 100_000),
+    "wait_for_funds_hours": Policy(
+        24, _("Hours for which an order waits for the deposit to cover it"), 1, 720
+    ),
+    "refusals_kept_days": Policy(30, _("Days for which refused orders stay readable"), 1, 400),
+    "cancellation_at_once": Policy(
+        True, _("A cancellation is granted at once while the source has not begun")
+    ),
+    "cancellation_answer_hours": Policy(
+        24, _("Hours after which a cancellation without an answer is granted"), 1, 240
+    ),
+    "aftersale_policy": Policy(
+        "classic",
+        _("After receipt: claims run by the distributor (classic), or after-sales (open)"),
+        choices=("classic", "open"),
+    ),
+    "aftersale_days": Policy(
+        7, _("Days after receipt in which after-sales are open, under the open policy"), 1, 365
+    ),
+    "aftersale_review_hours": Policy(
+        48, _("Hours for the platform to decide an after-sale"), 1, 720
+    ),
+    "aftersale_when_late": Policy(
+        "alert",
+        _("When the platform is late with an after-sale: staff are alerted, or it is approved"),
+        choices=("alert", "approve"),
+    ),
+    "aftersale_appeal_days": Policy(
+        7, _("Days to resubmit or escalate a rejected after-sale"), 1, 90
+    ),
+    "aftersale_resubmissions": Policy(3, _("How often an after-sale may be resubmitted"), 0, 20),
+    "aftersale_return_days": Policy(7, _("Days to send goods back"), 1, 90),
+    "aftersale_transit_days": Policy(
+        15, _("Days a returning parcel may take before staff are alerted"), 1, 90
+    ),
+    "aftersale_inspection_days": Policy(3, _("Days to inspect what came back"), 1, 90),
+    "aftersale_choice_days": Policy(
+        7, _("Days to answer a failed inspection before the case is closed"), 1, 90
+    ),
+    "aftersale_reship_hours": Policy(48, _("Hours to ship again"), 1, 720),
+    "aftersale_arbitration_days": Policy(7, _("Days to arbitrate an after-sale"), 1, 90),
+    "refund_review_above_fen": Policy(
+        500_00, _("Refunds above this amount (fen) are reviewed by finance"), 0, 100_000_000_00
+    ),
+    "own_return_address": Policy("", _("Where own goods are returned to: name, phone and address")),
     "price_cut_without_review_percent": Policy(
         20, _("Percent by which a supplier may cut a price without review"), 0, 100
     ),
@@ -100,6 +154,8 @@ def decide(*, name: str, value: Any, actor: Actor, at: datetime) -> PolicyChange
 def _broken_rule(policy: Policy, value: Any) -> str:
     if type(value) is not type(policy.default):
         return type(policy.default).__name__
+    if policy.choices and value not in policy.choices:
+        return " | ".join(policy.choices)
     if isinstance(value, list) and not all(isinstance(item, str) for item in value):
         return "list of str"
     if type(value) is int and not policy.low <= value <= policy.high:

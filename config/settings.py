@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "distributors",
     "supplychain",
     "orders",
+    "aftersales",
     "books",
     "api",
     "portal",

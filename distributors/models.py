@@ -40,6 +40,13 @@ class DistributorState(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+class BeforeReceipt(models.TextChoices):
+    """What becomes of a refund that is asked for before receipt."""
+
+    REVIEW = "review", _("reviewed by the platform")
+    AUTO = "auto", _("approved by itself")
+
+
 class DistributorQuerySet(models.QuerySet["Distributor"]):
     """Distributors, narrowed."""
 
@@ -68,6 +75,15 @@ class Distributor(states.StateModel):
     # `deposit.low` fires once per crossing below this; 0: never.
     low_deposit_threshold_fen = models.BigIntegerField(default=0)
     deposit_is_low = models.BooleanField(default=False)
+    # Whether it may open after-sales at the platform, and claims of its own.
+    aftersale_open = models.BooleanField(default=True, db_default=True)
+    claims_open = models.BooleanField(default=True, db_default=True)
+    refund_before_receipt = models.CharField(
+        max_length=12,
+        choices=BeforeReceipt,
+        default=BeforeReceipt.REVIEW,
+        db_default=BeforeReceipt.REVIEW,
+    )
     state = states.StateField(choices=DistributorState, default=DistributorState.ACTIVE)
     state_reason = models.CharField(max_length=200, blank=True, default="")
     state_changed_at = models.DateTimeField(null=True, blank=True)

@@ -49,6 +49,11 @@ class StateModel(models.Model):
             raise
 
 
+def by(*who: str) -> dict[str, tuple[str, ...]]:
+    """Say who may take a step: the `custom` of a transition, read by docs and allowed_actions."""
+    return {"by": who}
+
+
 def drawn(*pairs: tuple[str, str], field: str = "state") -> pgtrigger.FSM:
     """Return the trigger by which the database refuses every move that is not among `pairs`."""
     return pgtrigger.FSM(name=f"{field}_as_drawn", field=field, transitions=list(pairs))

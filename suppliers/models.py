@@ -40,6 +40,8 @@ class Supplier(states.StateModel):
     number = models.CharField(max_length=16, unique=True)
     # Revisions of a trusted supplier approve themselves, through the same act.
     trusted = models.BooleanField(default=False)
+    # Where consumers send goods back to, on one line: name, phone and address.
+    return_address = models.CharField(max_length=300, blank=True, default="", db_default="")
     state = states.StateField(choices=SupplierState, default=SupplierState.ACTIVE)
     state_reason = models.CharField(max_length=200, blank=True, default="")
     state_changed_at = models.DateTimeField(null=True, blank=True)

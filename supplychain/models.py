@@ -164,6 +164,8 @@ class Product(states.StateModel):
     detail_html = models.TextField(blank=True, default="")
     unit = models.CharField(max_length=12, blank=True, default="件")
     origin = models.CharField(max_length=60, blank=True, default="")
+    # Days after receipt in which after-sales are open; 0: the classic policy; empty: the platform's.
+    aftersale_days = models.PositiveSmallIntegerField(null=True, blank=True)
     aftersale_note = models.CharField(max_length=200, blank=True, default="")
     freight_template = models.ForeignKey(
         FreightTemplate, models.PROTECT, null=True, blank=True, related_name="products"

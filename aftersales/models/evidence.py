@@ -1,0 +1,40 @@
+"""Evidence: pictures that distributors upload for their cases and claims, and staff at inspection."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from aftersales.models.cases import Case, Inspection
+from aftersales.models.claims import Claim
+from distributors.models import Distributor
+
+
+class Evidence(models.Model):
+    """One uploaded picture, re-encoded; used by at most one case, claim or inspection.
+
+    Its owner is a distributor, or the platform where that is empty.
+    """
+
+    upload_id = models.CharField(max_length=40, unique=True)
+    distributor = models.ForeignKey(
+        Distributor, models.PROTECT, null=True, blank=True, related_name="evidence"
+    )
+    # Paths in the storage, unguessable.
+    file = models.CharField(max_length=200)
+    thumbnail = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="evidence")
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, blank=True, related_name="evidence")
+    inspection = models.ForeignKey(
+        Inspection, models.PROTECT, null=True, blank=True, related_name="photos"
+    )
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        indexes = [
+            models.Index(fields=["distributor", "-id"], name="evidence_newest_of_distributor")
+        ]
+
+    def __str__(self) -> str:
+        return self.upload_id
