@@ -8,6 +8,7 @@ import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from books import invariants, verifying
 from books.verifying import Report
