@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 RIGHTS: dict[str, Promise] = {
     "see_goods": _("See products, prices and stock"),
-    "see_orders": _("See orders and parcels"),
+    "see_orders": _("See orders, parcels and after-sale cases"),
     "see_consumers": _("See name, phone and address of consumers"),
     "see_money": _("See accounts and transfers"),
     "see_companies": _("See suppliers and distributors"),
@@ -30,6 +30,10 @@ RIGHTS: dict[str, Promise] = {
     "recharge_deposits": _("Recharge deposits"),
     "set_credit": _("Set credit lines and warning thresholds"),
     "ship_orders": _("Ship the platform's own goods"),
+    "decide_aftersales": _("Decide after-sale cases"),
+    "inspect_returns": _("Inspect returned goods"),
+    "refund_orders": _("Refund orders before receipt"),
+    "review_refunds": _("Review large refunds"),
     "decide_policies": _("Decide policies"),
     "manage_people": _("Manage staff and groups"),
 }
@@ -50,10 +54,28 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
             "edit_reference",
         ),
     ),
-    "service": (_("Service"), ("see_goods", "see_orders", "see_consumers", "see_companies")),
+    "service": (
+        _("Service"),
+        (
+            "see_goods",
+            "see_orders",
+            "see_consumers",
+            "see_companies",
+            "decide_aftersales",
+            "inspect_returns",
+            "refund_orders",
+        ),
+    ),
     "finance": (
         _("Finance"),
-        ("see_orders", "see_money", "see_companies", "recharge_deposits", "set_credit"),
+        (
+            "see_orders",
+            "see_money",
+            "see_companies",
+            "recharge_deposits",
+            "set_credit",
+            "review_refunds",
+        ),
     ),
     "operations": (
         _("Operations"),
@@ -65,6 +87,7 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
             "change_companies",
             "manage_keys",
             "ship_orders",
+            "inspect_returns",
         ),
     ),
     "readonly": (_("Read only"), _SEE),
