@@ -225,10 +225,6 @@ class Migration(migrations.Migration):
             field=models.IntegerField(db_default=0, default=0),
         ),
         migrations.AddIndex(
-            model_name='fulfilment',
-            index=models.Index(condition=models.Q(('late_at', None), ('state__in', ['awaiting_shipment', 'partly_shipped'])), fields=['ship_due_at'], name='fulfilment_not_yet_late'),
-        ),
-        migrations.AddIndex(
             model_name='order',
             index=models.Index(condition=models.Q(('aftersale_until__isnull', False), ('completed_at__isnull', True)), fields=['aftersale_until'], name='order_window_ends'),
         ),

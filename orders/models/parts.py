@@ -98,11 +98,6 @@ class Fulfilment(states.StateModel):
                 name="fulfilment_to_ship",
                 condition=Q(state__in=["awaiting_shipment", "partly_shipped"]),
             ),
-            models.Index(
-                fields=["ship_due_at"],
-                name="fulfilment_not_yet_late",
-                condition=Q(state__in=["awaiting_shipment", "partly_shipped"], late_at=None),
-            ),
             models.Index(fields=["supplier", "-id"], name="fulfilment_newest_of_supplier"),
         ]
 
