@@ -1,7 +1,16 @@
 from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
-OURS = ("companies", "ledger", "integration", "suppliers", "distributors", "supplychain", "orders")
+OURS = (
+    "companies",
+    "ledger",
+    "integration",
+    "suppliers",
+    "distributors",
+    "supplychain",
+    "orders",
+    "aftersales",
+)
 
 
 class ConsoleConfig(AppConfig):
