@@ -77,6 +77,8 @@ class Hold(states.StateModel):
     total_fen = models.BigIntegerField()
     # What of the deposit it reserves.
     reserved_fen = models.BigIntegerField()
+    # [[supplier or null, freight in fen, hours to ship within], …] by source, as it was split.
+    sources = models.JSONField(default=list)
     level_code = models.CharField(max_length=16)
     application = models.CharField(max_length=32, blank=True, default="")
     # Where it goes: freight and sources were decided for this.
@@ -95,6 +97,7 @@ class Hold(states.StateModel):
     held_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=200, blank=True, default="")
 
     objects = HoldQuerySet.as_manager()
 
@@ -119,6 +122,11 @@ class Hold(states.StateModel):
         indexes = [
             models.Index(fields=["expires_at"], name="hold_due", condition=Q(state="active")),
             models.Index(fields=["distributor", "-id"], name="hold_newest_of_distributor"),
+            models.Index(
+                fields=["distributor", "id"],
+                name="hold_waits_for_funds",
+                condition=Q(state="active", kind="funds"),
+            ),
         ]
 
     def __str__(self) -> str:
