@@ -1,8 +1,9 @@
 """Handing parcels to carriers: one parcel is a batch of one."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,8 @@ from suppliers.models import Supplier
 MAX_PARCELS = 1_000
 MAX_TRIES = 3
 MIN_TRACKING_LENGTH, MAX_TRACKING_LENGTH = 5, 40
+
+Outcome = TypeVar("Outcome")
 
 TO_SHIP = (FulfilmentState.AWAITING_SHIPMENT, FulfilmentState.PARTLY_SHIPPED)
 
@@ -102,20 +105,31 @@ def ship_many(
     """
     if len(parcels) > MAX_PARCELS:
         raise TooManyParcels(limit=MAX_PARCELS)
+
+    @transaction.atomic(durable=True)
+    def ship_all() -> list[Shipment | DomainError]:
+        return ship_within(parcels=parcels, supplier=supplier, actor=actor, at=at)
+
+    return again_where_taken(ship_all)
+
+
+def again_where_taken(act: Callable[[], Outcome]) -> Outcome:
+    """Run a durable act that labels parcels; once more where somebody took a number meanwhile."""
     for _again in range(MAX_TRIES - 1):
         try:
-            return _ship_all(parcels, supplier, actor, at)
+            return act()
         except IntegrityError as error:
             # Somebody else used one of the numbers at this moment: now it is seen to be taken.
             if "shipment_once_per_tracking_no" not in str(error):
                 raise
-    return _ship_all(parcels, supplier, actor, at)
+    return act()
 
 
-@transaction.atomic(durable=True)
-def _ship_all(
-    parcels: Sequence[Parcel], supplier: Supplier | None, actor: Actor, at: datetime
+@transaction.atomic(savepoint=False)
+def ship_within(
+    *, parcels: Sequence[Parcel], supplier: Supplier | None, actor: Actor, at: datetime
 ) -> list[Shipment | DomainError]:
+    """Ship many parcels of one source in the caller's transaction; see `ship_many`."""
     bench = _Bench(parcels, supplier)
     outcomes: list[Shipment | DomainError] = []
     for parcel in parcels:
