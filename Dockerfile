@@ -20,7 +20,7 @@ RUN HUOPAN_ENV=production \
 
 FROM python:3.12-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /srv/home --create-home huopan \
-    && install -d -o huopan -g huopan /srv/media
+    && install -d -o huopan -g huopan /srv/media /srv/private
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/static /srv/static
 COPY --from=build /srv/huopan /srv/huopan
@@ -33,6 +33,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     HUOPAN_HOME=/srv/home \
     STATIC_ROOT=/srv/static \
     MEDIA_ROOT=/srv/media \
+    PRIVATE_ROOT=/srv/private \
     WEB_BIND=0.0.0.0:8000
 USER huopan
 EXPOSE 8000

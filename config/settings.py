@@ -157,10 +157,16 @@ CACHES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(HOME / "media")))
 MEDIA_URL = "/media/"
+# What only some may see; a view looks who asks, and no proxy serves it.
+PRIVATE_ROOT = Path(env.str("PRIVATE_ROOT", str(HOME / "private")))
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(HOME / "static")))
 STATIC_URL = "/static/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_ROOT, "file_permissions_mode": 0o600},
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION

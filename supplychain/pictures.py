@@ -8,11 +8,13 @@ import hashlib
 import io
 import secrets
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import Storage, default_storage
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
@@ -114,6 +116,26 @@ def address(name: str) -> str:
     return default_storage.url(name)
 
 
+@contextmanager
+def written(rendition: Rendition, *, storage: Storage, folder: str) -> Iterator[tuple[str, str]]:
+    """Write picture and thumbnail under a name nobody can guess, and yield their paths.
+
+    Files first, then the row that the block writes: a full disk leaves no row without a file. A
+    block that fails takes the files with it.
+    """
+    name = secrets.token_hex(NAME_BYTES)
+    place = f"{folder}/{name[:2]}/{name[2:4]}"
+    paths: list[str] = []
+    try:
+        paths.append(storage.save(f"{place}/{name}.jpg", ContentFile(rendition.data)))
+        paths.append(storage.save(f"{place}/{name}-s.jpg", ContentFile(rendition.thumbnail)))
+        yield paths[0], paths[1]
+    except BaseException:
+        for path in paths:
+            storage.delete(path)
+        raise
+
+
 def _hash(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
@@ -178,24 +200,13 @@ def _refuse_beyond_quota(supplier: Supplier | None) -> None:
 def _keep(
     rendition: Rendition, *, content_hash: bytes, supplier: Supplier | None, at: datetime
 ) -> Picture:
-    """Write the files, then the row: a full disk leaves no row without a file."""
-    name = secrets.token_hex(NAME_BYTES)
-    folder = f"{FOLDER}/{name[:2]}/{name[2:4]}"
-    written: list[str] = []
-    try:
-        written.append(default_storage.save(f"{folder}/{name}.jpg", ContentFile(rendition.data)))
-        thumbnail = ContentFile(rendition.thumbnail)
-        written.append(default_storage.save(f"{folder}/{name}-s.jpg", thumbnail))
+    with written(rendition, storage=default_storage, folder=FOLDER) as (file, thumbnail):
         return Picture.objects.create(
             supplier=supplier,
-            file=written[0],
-            thumbnail=written[1],
+            file=file,
+            thumbnail=thumbnail,
             width=rendition.width,
             height=rendition.height,
             content_hash=content_hash,
             added_at=at,
         )
-    except BaseException:
-        for path in written:
-            default_storage.delete(path)
-        raise

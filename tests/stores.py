@@ -83,12 +83,14 @@ def use(stores: Stores, worker: str) -> None:
         REDIS_URL=redis_url,
         HUOPAN_HOME=str(home),
         MEDIA_ROOT=str(home / "media"),
+        PRIVATE_ROOT=str(home / "private"),
     )
     # Django's settings were read before any conftest, but nothing is connected yet.
     settings.DATABASES["default"].update(_address(database_url))
     settings.REDIS_URL = settings.CELERY_BROKER_URL = redis_url
     settings.HOME = home
     settings.MEDIA_ROOT = home / "media"
+    settings.STORAGES["private"]["OPTIONS"]["location"] = home / "private"
 
 
 def create_database(stores: Stores) -> None:

@@ -102,7 +102,9 @@ class Claim(states.StateModel):
     goodwill_kind = models.CharField(max_length=12, choices=GoodwillKind, blank=True, default="")
     goodwill_asked_fen = models.BigIntegerField(default=0)
     goodwill_fen = models.BigIntegerField(default=0)
+    # What the distributor asks in its words, and the platform's answer in its own.
     goodwill_note = models.CharField(max_length=500, blank=True, default="")
+    goodwill_answer = models.CharField(max_length=500, blank=True, default="", db_default="")
     liability = models.CharField(max_length=12, choices=Liability, blank=True, default="")
     goodwill_due_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField()

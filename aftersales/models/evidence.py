@@ -1,11 +1,32 @@
 """Evidence: pictures that distributors upload for their cases and claims, and staff at inspection."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.models.cases import Case, Inspection
 from aftersales.models.claims import Claim
 from distributors.models import Distributor
+from suppliers.models import Supplier
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    """Pictures, narrowed to who may see them."""
+
+    def of(self, distributor: Distributor) -> "EvidenceQuerySet":
+        """Those a distributor uploaded, and what was photographed in its cases."""
+        return self.filter(
+            Q(distributor=distributor)
+            | Q(case__distributor=distributor)
+            | Q(inspection__case__distributor=distributor)
+        )
+
+    def shown_to(self, supplier: Supplier) -> "EvidenceQuerySet":
+        """Those in cases of lines that a supplier serves."""
+        return self.filter(
+            Q(case__line__fulfilment__supplier=supplier)
+            | Q(inspection__case__line__fulfilment__supplier=supplier)
+        )
 
 
 class Evidence(models.Model):
@@ -29,11 +50,18 @@ class Evidence(models.Model):
     )
     uploaded_at = models.DateTimeField()
 
+    objects = EvidenceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
         indexes = [
-            models.Index(fields=["distributor", "-id"], name="evidence_newest_of_distributor")
+            models.Index(fields=["distributor", "-id"], name="evidence_newest_of_distributor"),
+            models.Index(
+                fields=["distributor", "uploaded_at"],
+                name="evidence_unused",
+                condition=Q(case=None, claim=None, inspection=None),
+            ),
         ]
 
     def __str__(self) -> str:
