@@ -131,11 +131,21 @@ class Invitation(states.StateModel):
     def __str__(self) -> str:
         return f"{self.email} → {self.company}"
 
-    @states.transition(field=state, source=InvitationState.OPEN, target=InvitationState.ACCEPTED)
+    @states.transition(
+        field=state,
+        source=InvitationState.OPEN,
+        target=InvitationState.ACCEPTED,
+        custom=states.by("person"),
+    )
     def accept(self) -> None:
         """Somebody joined by it."""
 
-    @states.transition(field=state, source=InvitationState.OPEN, target=InvitationState.REVOKED)
+    @states.transition(
+        field=state,
+        source=InvitationState.OPEN,
+        target=InvitationState.REVOKED,
+        custom=states.by("company"),
+    )
     def revoke(self) -> None:
         """The company took it back, or sent a newer one."""
 

@@ -106,13 +106,19 @@ class Distributor(states.StateModel):
         return f"{self.company} ({self.number})"
 
     @states.transition(
-        field=state, source=DistributorState.ACTIVE, target=DistributorState.SUSPENDED
+        field=state,
+        source=DistributorState.ACTIVE,
+        target=DistributorState.SUSPENDED,
+        custom=states.by("platform"),
     )
     def suspend(self) -> None:
         """Refuse its new orders for a time."""
 
     @states.transition(
-        field=state, source=DistributorState.SUSPENDED, target=DistributorState.ACTIVE
+        field=state,
+        source=DistributorState.SUSPENDED,
+        target=DistributorState.ACTIVE,
+        custom=states.by("platform"),
     )
     def resume(self) -> None:
         """Take its orders again."""
@@ -121,6 +127,7 @@ class Distributor(states.StateModel):
         field=state,
         source=[DistributorState.ACTIVE, DistributorState.SUSPENDED],
         target=DistributorState.CLOSED,
+        custom=states.by("platform"),
     )
     def close(self) -> None:
         """End the relation; what was ordered goes on."""

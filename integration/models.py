@@ -83,7 +83,12 @@ class ApiKey(states.StateModel):
     def __str__(self) -> str:
         return self.public_id
 
-    @states.transition(field=state, source=KeyState.LIVE, target=KeyState.REVOKED)
+    @states.transition(
+        field=state,
+        source=KeyState.LIVE,
+        target=KeyState.REVOKED,
+        custom=states.by("company", "platform"),
+    )
     def revoke(self) -> None:
         """It signs nothing any more."""
 

@@ -63,11 +63,21 @@ class Supplier(states.StateModel):
     def __str__(self) -> str:
         return f"{self.company} ({self.number})"
 
-    @states.transition(field=state, source=SupplierState.ACTIVE, target=SupplierState.SUSPENDED)
+    @states.transition(
+        field=state,
+        source=SupplierState.ACTIVE,
+        target=SupplierState.SUSPENDED,
+        custom=states.by("platform"),
+    )
     def suspend(self) -> None:
         """Take its goods off sale for a time."""
 
-    @states.transition(field=state, source=SupplierState.SUSPENDED, target=SupplierState.ACTIVE)
+    @states.transition(
+        field=state,
+        source=SupplierState.SUSPENDED,
+        target=SupplierState.ACTIVE,
+        custom=states.by("platform"),
+    )
     def resume(self) -> None:
         """Offer its goods again."""
 
@@ -75,6 +85,7 @@ class Supplier(states.StateModel):
         field=state,
         source=[SupplierState.ACTIVE, SupplierState.SUSPENDED],
         target=SupplierState.CLOSED,
+        custom=states.by("platform"),
     )
     def close(self) -> None:
         """End the relation; what was ordered is still shipped and settled."""

@@ -212,12 +212,20 @@ class Product(states.StateModel):
         return f"{self.item_no} {self.name}"
 
     @states.transition(
-        field=state, source=[ProductState.DRAFT, ProductState.DELISTED], target=ProductState.LISTED
+        field=state,
+        source=[ProductState.DRAFT, ProductState.DELISTED],
+        target=ProductState.LISTED,
+        custom=states.by("platform", "supplier"),
     )
     def list(self) -> None:
         """Offer it."""
 
-    @states.transition(field=state, source=ProductState.LISTED, target=ProductState.DELISTED)
+    @states.transition(
+        field=state,
+        source=ProductState.LISTED,
+        target=ProductState.DELISTED,
+        custom=states.by("platform", "supplier"),
+    )
     def delist(self) -> None:
         """Take it off sale."""
 
@@ -574,27 +582,48 @@ class Revision(states.StateModel):
     def __str__(self) -> str:
         return f"{self.product} ({self.state})"
 
-    @states.transition(field=state, source=RevisionState.OPEN, target=RevisionState.APPROVED)
+    @states.transition(
+        field=state,
+        source=RevisionState.OPEN,
+        target=RevisionState.APPROVED,
+        custom=states.by("platform", "timer"),
+    )
     def approve(self) -> None:
         """It may go live at its time."""
 
-    @states.transition(field=state, source=RevisionState.APPROVED, target=RevisionState.APPLIED)
+    @states.transition(
+        field=state,
+        source=RevisionState.APPROVED,
+        target=RevisionState.APPLIED,
+        custom=states.by("platform", "timer"),
+    )
     def apply(self) -> None:
         """It is live."""
 
     @states.transition(
-        field=state, source=RevisionState.OPEN, target=RevisionState.CHANGES_REQUESTED
+        field=state,
+        source=RevisionState.OPEN,
+        target=RevisionState.CHANGES_REQUESTED,
+        custom=states.by("platform"),
     )
     def ask_for_change(self) -> None:
         """The supplier must change something first."""
 
     @states.transition(
-        field=state, source=RevisionState.CHANGES_REQUESTED, target=RevisionState.OPEN
+        field=state,
+        source=RevisionState.CHANGES_REQUESTED,
+        target=RevisionState.OPEN,
+        custom=states.by("supplier"),
     )
     def resubmit(self) -> None:
         """The supplier changed it."""
 
-    @states.transition(field=state, source=RevisionState.OPEN, target=RevisionState.REJECTED)
+    @states.transition(
+        field=state,
+        source=RevisionState.OPEN,
+        target=RevisionState.REJECTED,
+        custom=states.by("platform"),
+    )
     def reject(self) -> None:
         """It will not go live."""
 
@@ -602,6 +631,7 @@ class Revision(states.StateModel):
         field=state,
         source=[RevisionState.OPEN, RevisionState.CHANGES_REQUESTED],
         target=RevisionState.WITHDRAWN,
+        custom=states.by("supplier"),
     )
     def withdraw(self) -> None:
         """The supplier took it back."""
