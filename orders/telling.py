@@ -33,6 +33,18 @@ class Deed:
     reason: str = ""
 
 
+def parcel_deed(
+    parcel: Shipment, order_pk: int, act: str, actor: Actor, before: str, reason: str = ""
+) -> Deed:
+    """Return the line of history for a parcel that has moved from a state to where it is now."""
+    return Deed(order_pk, parcel_subject(parcel), act, actor, before, str(parcel.state), reason)
+
+
+def parcel_subject(parcel: Shipment) -> str:
+    """Return how history names a parcel."""
+    return f"shipment {parcel.carrier_code} {parcel.tracking_no}"
+
+
 def note(deeds: Iterable[Deed], *, at: datetime) -> None:
     """Write history."""
     History.objects.bulk_create(
