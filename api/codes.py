@@ -161,6 +161,9 @@ _FIELDS = {
     "total_too_large": _entry(
         422, _("The order comes to too much money."), _("Split it into several orders.")
     ),
+    "reason_unknown": _entry(
+        422, _("The reason is not known."), _("Send a code that /meta/reasons lists for this use.")
+    ),
     "region_unknown": _entry(
         422,
         _("The province is not known."),
@@ -216,6 +219,26 @@ _WORLD = {
         409,
         _("More is confirmed than is on its way."),
         _("Confirm values.left pieces of the line or fewer."),
+    ),
+    "nothing_to_cancel": _entry(
+        409,
+        _("Nothing of the order is left to cancel."),
+        _("Read the order: what is shipped is no longer cancelled, but refunded by a case."),
+    ),
+    "more_than_unshipped": _entry(
+        409,
+        _("More is to be cancelled than is still unshipped."),
+        _("Cancel values.left pieces of the line or fewer."),
+    ),
+    "already_shipped": _entry(
+        409,
+        _("Something of the order is shipped, so its address stays."),
+        _("Ask the carrier to redirect the parcel, or open a case."),
+    ),
+    "address_changes_freight": _entry(
+        409,
+        _("The freight to the new address would be another."),
+        _("Cancel the order, and place it again with the new address."),
     ),
     "state_conflict": _entry(
         409, _("The state does not allow it."), _("Read the object again, and act on its state.")
