@@ -68,7 +68,22 @@ class Parcel:
     @property
     def number(self) -> str:
         """The tracking number in the one way in which we write it."""
-        return self.tracking_no.strip().upper()
+        return _plain(self.tracking_no)
+
+
+def read_label(carrier_code: str, tracking_no: str) -> tuple[carriers.Carrier, str]:
+    """Return the carrier, and the tracking number in the one way in which we write it.
+
+    :raises CarrierUnknown: there is no such carrier.
+    :raises TrackingNoUnreadable: it cannot be a tracking number.
+    """
+    carrier = carriers.find(carrier_code)
+    if carrier is None:
+        raise CarrierUnknown(carrier=carrier_code)
+    number = _plain(tracking_no)
+    if not _is_tracking_no(number):
+        raise TrackingNoUnreadable(tracking_no=tracking_no)
+    return carrier, number
 
 
 def ship(
@@ -222,12 +237,7 @@ class _Bench:
         telling.tell(moves, actor=actor, at=at, parcels=shipments)
 
     def _check_label(self, parcel: Parcel) -> tuple[carriers.Carrier, str]:
-        carrier = carriers.find(parcel.carrier_code)
-        if carrier is None:
-            raise CarrierUnknown(carrier=parcel.carrier_code)
-        tracking_no = parcel.number
-        if not _is_tracking_no(tracking_no):
-            raise TrackingNoUnreadable(tracking_no=parcel.tracking_no)
+        carrier, tracking_no = read_label(parcel.carrier_code, parcel.tracking_no)
         if (carrier.code, tracking_no) in self.taken:
             raise TrackingNoTaken(tracking_no=tracking_no)
         return carrier, tracking_no
@@ -287,6 +297,10 @@ def _deed(shipment: Shipment, actor: Actor) -> Deed:
         actor,
         after=str(shipment.state),
     )
+
+
+def _plain(tracking_no: str) -> str:
+    return tracking_no.strip().upper()
 
 
 def _is_tracking_no(text: str) -> bool:
