@@ -6,20 +6,18 @@ feeds and deliveries show numbered rows only (DECISIONS, trap 3).
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from integration.models import Event
-from kit import bulk
+from kit import bulk, values
 
 STAMP_PARTNERS = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(values.Value, frozen=True):
     """Something to tell one partner: the full object as it is now, without consumer data.
 
     `data` and `previous` may come as JSON text already, where one text serves twice.

@@ -6,13 +6,12 @@ once. Where an account has a floor, its stored balance moves in the same stateme
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from kit import bulk
+from kit import bulk, values
 from kit.actors import Actor
 from kit.errors import DomainError
 from ledger import accounts
@@ -31,8 +30,7 @@ class AlreadyPosted(DomainError):
     text = _("“{reference}” has been posted before.")
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(values.Value, frozen=True):
     """A transfer to be written: from the debit account to the credit account, with its context."""
 
     code: str

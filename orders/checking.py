@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies import policies
 from companies.policies import Policies
+from kit import values
 from kit.errors import DomainError
 from orders.models import Quote
 from orders.requests import MAX_TOTAL_FEN, Consignee, Line, OrderRequest
@@ -140,7 +141,9 @@ def canonical(request: OrderRequest) -> OrderRequest:
     :raises RegionUnknown: it is no province that we know.
     """
     consignee = _with_canonical_province(request.consignee)
-    return request if consignee is request.consignee else replace(request, consignee=consignee)
+    return (
+        request if consignee is request.consignee else values.replace(request, consignee=consignee)
+    )
 
 
 def read_facts(requests: Sequence[OrderRequest], at: datetime) -> Facts:
@@ -222,7 +225,11 @@ def _with_canonical_province(consignee: Consignee) -> Consignee:
     except regions.RegionUnknown as refusal:
         refusal.pointer = "/consignee/province"
         raise
-    return consignee if province == consignee.province else replace(consignee, province=province)
+    return (
+        consignee
+        if province == consignee.province
+        else values.replace(consignee, province=province)
+    )
 
 
 def _check_line_ids(lines: Sequence[Line]) -> None:

@@ -4,8 +4,8 @@ are decided.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from kit import values
 from kit.actors import Actor
 from kit.errors import DomainError
 from orders.checking import Priced, PricedLine, together
@@ -18,8 +18,7 @@ Source = tuple[int, int | None]
 Levels = dict[Source, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(values.Value, frozen=True):
     """What a line takes from its allotment and from the pool."""
 
     line: PricedLine

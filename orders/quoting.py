@@ -1,11 +1,11 @@
 """Quotes: what an order would cost, and why not; prices stay good for the policy's minutes."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from distributors.models import Distributor
-from kit import actors
+from kit import actors, values
 from kit.errors import DomainError
 from ledger import accounts
 from orders import checking
@@ -81,7 +81,7 @@ def _request(
     distributor: Distributor, lines: Sequence[Line], province: str, city: str, application: str
 ) -> OrderRequest:
     open_lines = (
-        replace(line, expected_agreement_price_fen=NO_GUARD_FEN)
+        values.replace(line, expected_agreement_price_fen=NO_GUARD_FEN)
         if line.expected_agreement_price_fen is None
         else line
         for line in lines
@@ -117,7 +117,7 @@ def _freeze(
 ) -> Quote:
     return Quote.objects.create(
         distributor=distributor,
-        prices={line.offer.sku_no: astuple(line.price) for line in lines},
+        prices={line.offer.sku_no: values.astuple(line.price) for line in lines},
         quoted_at=at,
         expires_at=at + timedelta(minutes=facts.policies.quote_minutes),
     )

@@ -1,10 +1,8 @@
 """A number that comes again: the same content is the same order, other content a conflict."""
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext_lazy as _
 
-from kit import sealing
+from kit import sealing, values
 from kit.errors import DomainError
 from orders import checking
 from orders.models import Order
@@ -16,8 +14,7 @@ class IdempotencyConflict(DomainError):
     text = _("“{out_order_no}” is placed already, with other content: {fields}.")
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(values.Value, frozen=True):
     """What makes an order what it is: keyed hashes, so that erasing a consumer breaks no replay.
 
     Price, quote and hold are guards and not content.

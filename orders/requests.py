@@ -1,7 +1,6 @@
 """What a distributor asks for when it orders: values as the doors have parsed them."""
 
-from dataclasses import dataclass
-
+from kit import values
 from kit.actors import Actor
 from supplychain.regions import Destination
 
@@ -13,8 +12,7 @@ MAX_TOTAL_FEN = 100_000_000_00
 REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(values.Value, frozen=True):
     """One line; the expected price (fen a unit) is needed unless a quote freezes it."""
 
     line_id: str
@@ -23,8 +21,7 @@ class Line:
     expected_agreement_price_fen: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Consignee:
+class Consignee(values.Value, frozen=True):
     """To whom and where; the province in any of the ways people write it."""
 
     name: str
@@ -40,8 +37,7 @@ class Consignee:
         return Destination(self.province, self.city)
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRequest:
+class OrderRequest(values.Value, frozen=True):
     """One order to place, of one distributor, under its own number."""
 
     distributor_pk: int

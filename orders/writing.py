@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from integration import outbox
-from kit import bulk, sealing
+from kit import bulk, sealing, values
 from kit.times import rfc3339
 from ledger import posting
 from ledger.models import Kind
@@ -30,8 +30,7 @@ ORDER BY account.id FOR NO KEY UPDATE OF account FOR SHARE OF distributor
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Buyer:
+class Buyer(values.Value, frozen=True):
     """A distributor whose deposit is locked, and what of it may be spent."""
 
     distributor_pk: int

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kit import bulk
+from kit import bulk, values
 from supplychain.models import ChargeBy
 from supplychain.regions import Destination, covers
 
@@ -22,8 +22,7 @@ class Rule:
     free_from_fen: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(values.Value, frozen=True):
     """What one line adds to a parcel."""
 
     template_pk: int | None

@@ -6,14 +6,13 @@ does not see does not exist for it.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
 from django.db.models.expressions import RawSQL
 
 from distributors.models import Distributor
-from kit import bulk
+from kit import bulk, values
 from supplychain import pricing
 from supplychain.models import Product, ProductKind, ProductState, Sku
 
@@ -79,8 +78,7 @@ WHERE {OFFERED.format(distributor="wanted.distributor_id")}
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(values.Value, frozen=True):
     """One sku as one distributor is offered it, at one moment."""
 
     sku_pk: int
@@ -179,8 +177,7 @@ def _price_of(distributor: Distributor, sku: Sku) -> tuple[pricing.Price, int]:
     return pricing.price(sku.supply_price_fen, sku.markup_fen, rate_bp), version
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
+class _Terms(values.Value, frozen=True):
     """What a distributor brings along: its level's rate, and whether limits narrow its sight."""
 
     level_pk: int

@@ -1,12 +1,9 @@
 """What a distributor pays for a unit: SPEC §4.2, pure."""
 
-from dataclasses import dataclass
-
-from kit import money
+from kit import money, values
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(values.Value, frozen=True):
     """A unit's price in fen with the parts it is made of, as it will be frozen on an order line."""
 
     supply_price_fen: int

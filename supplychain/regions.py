@@ -1,9 +1,8 @@
 """Provinces, and the many ways in which people write them (GB/T 2260 codes)."""
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext_lazy as _
 
+from kit import values
 from kit.errors import DomainError
 
 # National code, canonical name, English name.
@@ -51,8 +50,7 @@ class RegionUnknown(DomainError):
     text = _("“{region}” is no province that we know.")
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(values.Value, frozen=True):
     """Where an order goes, as far as freight and service areas care."""
 
     province: str

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from distributors.models import Distributor
-from kit import bulk, numbers
+from kit import bulk, numbers, values
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound
 from supplychain.models import MAX_STOCK, Allotment, MovementKind, Sku, Stock
@@ -72,8 +72,7 @@ class Locked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(values.Value, frozen=True):
     """A movement that has been decided, with the balance and version after it."""
 
     sku_pk: int
