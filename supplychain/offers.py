@@ -50,7 +50,10 @@ FROM supplychain_sku sku
 JOIN supplychain_product product ON product.id = sku.product_id
 JOIN supplychain_stock stock ON stock.sku_id = sku.id
 LEFT JOIN suppliers_supplier supplier ON supplier.id = product.supplier_id
-WHERE sku.sku_no = ANY(%s::text[]) AND product.state = 'listed'
+WHERE sku.sku_no = ANY(%s::text[])
+"""
+_LISTED = """
+    AND product.state = 'listed'
     AND (product.supplier_id IS NULL OR supplier.state = 'active')
 """
 _TERMS = """
@@ -120,7 +123,7 @@ Asked = tuple[int, str]
 def find(asked: Iterable[Asked]) -> dict[Asked, Offer]:
     """Return the offer for each (distributor, sku_no) that is visible; others are left out."""
     pairs = list(dict.fromkeys(asked))
-    goods = {row[0]: row for row in bulk.query(_GOODS, [bulk.array({no for _, no in pairs})])}
+    goods = {row[0]: row for row in bulk.query(_GOODS + _LISTED, [bulk.array({no for _, no in pairs})])}
     buyers = bulk.array({pk for pk, _ in pairs})
     terms = {row[0]: _Terms(*row[1:]) for row in bulk.query(_TERMS, [buyers])}
     known = [pair for pair in pairs if pair[0] in terms and pair[1] in goods]
@@ -141,6 +144,15 @@ def find(asked: Iterable[Asked]) -> dict[Asked, Offer]:
         for buyer, sku_no in known
         if (buyer, sku_no) not in hidden
     }
+
+
+def promised(sku_nos: Iterable[str]) -> dict[str, Offer]:
+    """Return goods as they are now, whatever has become of them since they were promised.
+
+    Their price is before any fee, and no allotment is named: the promise knows both.
+    """
+    rows = bulk.query(_GOODS, [bulk.array(sku_nos)])
+    return {row[0]: _offer(row, _NO_TERMS, None, None) for row in rows}
 
 
 def offered_to(distributor: Distributor) -> models.QuerySet[Product]:
@@ -187,6 +199,7 @@ class _Terms(values.Value, frozen=True):
 
 
 Row = tuple[Any, ...]
+_NO_TERMS = _Terms(0, 0, 0, limited=False)
 
 
 def _hidden(
