@@ -183,4 +183,3 @@ def _tell(work: Work, previous: dict[str, str] | None = None) -> None:
         previous=previous,
     )
     outbox.record([message], at=work.at)
-

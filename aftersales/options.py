@@ -101,9 +101,7 @@ def side(order: Order, space: Room, type_: CaseType, quantity: int, at: datetime
     line = space.line
     if space.received and not left and not is_open_after_receipt(order, line, at):
         raise AftersaleWindowClosed(line_id=line.line_id)
-    raise MoreThanCanBeClaimed(
-        line_id=line.line_id, type=type_.label, left=left, quantity=quantity
-    )
+    raise MoreThanCanBeClaimed(line_id=line.line_id, type=type_.label, left=left, quantity=quantity)
 
 
 def check_switch(distributor: Distributor) -> None:
