@@ -57,6 +57,8 @@ def watch(distributor_pks: Collection[int], *, at: datetime) -> None:
 
     Joins the transaction that moved the deposits and holds their locks.
     """
+    if not distributor_pks:
+        return
     crossed = bulk.query(_CROSS, [bulk.array(distributor_pks)])
     messages = [
         outbox.Message(

@@ -31,10 +31,9 @@ def array(values: Iterable[Any]) -> str:
     """Return a PostgreSQL array literal of ints, texts, times, bytes or None."""
     items = list(values)
     kinds = set(map(type, items))
-    if kinds == {int}:
-        return "{" + ",".join(map(str, items)) + "}"
     if kinds <= {int, NoneType}:
-        return "{" + ",".join(["NULL" if item is None else str(item) for item in items]) + "}"
+        # How Python shows a list of numbers is nearly it, and the fastest way there is.
+        return "{" + str(items)[1:-1].replace("None", "NULL") + "}"
     if kinds == {bytes}:
         return "{" + ",".join([f'"\\\\x{item.hex()}"' for item in items]) + "}"
     if kinds == {str}:

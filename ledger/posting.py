@@ -5,8 +5,9 @@ once. Where an account has a floor, its stored balance moves in the same stateme
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -50,10 +51,17 @@ class Posting(values.Value, frozen=True):
     note: str = ""
 
 
-def post(postings: Sequence[Posting], *, at: datetime, actor: Actor | Sequence[Actor]) -> None:
+def post(
+    postings: Sequence[Posting],
+    *,
+    at: datetime,
+    actor: Actor | Sequence[Actor],
+    known: Mapping[accounts.Key, int] = MappingProxyType({}),
+) -> None:
     """Write transfers and move the balances that are stored; those of 0 fen are left out.
 
-    `actor` is one for all, or one for each posting.
+    `actor` is one for all, or one for each posting. Accounts in `known`, by their primary keys, are
+    not looked up again.
 
     The caller has locked the deposits concerned and made sure that they cover it; the database
     refuses the rest.
@@ -67,7 +75,8 @@ def post(postings: Sequence[Posting], *, at: datetime, actor: Actor | Sequence[A
         return
     with transaction.atomic(savepoint=False):
         keys = {p.debit for p in postings} | {p.credit for p in postings}
-        found = accounts.find(keys)
+        missing = keys - known.keys()
+        found = {**known, **accounts.find(missing)} if missing else known
         _move_balances(postings, found)
         try:
             _write(postings, found, at=at, actor=actor)
@@ -85,7 +94,7 @@ def is_posted(code: str, reference: str) -> bool:
     return bool(rows)
 
 
-def _move_balances(postings: Sequence[Posting], found: dict[accounts.Key, int]) -> None:
+def _move_balances(postings: Sequence[Posting], found: Mapping[accounts.Key, int]) -> None:
     changes: Counter[int] = Counter()
     for posting in postings:
         for key, sign in ((posting.debit, -1), (posting.credit, 1)):
@@ -104,7 +113,7 @@ def _move_balances(postings: Sequence[Posting], found: dict[accounts.Key, int]) 
 
 def _write(
     postings: Sequence[Posting],
-    found: dict[accounts.Key, int],
+    found: Mapping[accounts.Key, int],
     *,
     at: datetime,
     actor: Actor | Sequence[Actor],

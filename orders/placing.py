@@ -134,6 +134,15 @@ class _Decision:
         self.answers = [self._answer(request) for request in batch.requests]
 
     @property
+    def falling_low(self) -> set[int]:
+        """The distributors whose deposit falls below what they want to be warned at."""
+        return {
+            pk
+            for pk, buyer in self.batch.buyers.items()
+            if self.deposits[pk] < buyer.warn_below_fen
+        }
+
+    @property
     def draws(self) -> list[drawing.Draw]:
         """What all of its orders take."""
         return [draw for decided in self.decided for draw in decided.draws]
@@ -192,7 +201,7 @@ def _write(decision: _Decision, at: datetime) -> None:
         return
     with bulk.together():
         writing.write(decision.decided, at=at)
-        warning.watch({one.buyer.distributor_pk for one in decision.decided}, at=at)
+        warning.watch(decision.falling_low, at=at)
 
 
 def _lock(offers: Sequence[Offer]) -> stock.Locked:

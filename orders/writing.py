@@ -1,14 +1,15 @@
 """Writing a batch of decided orders: every table once, as arrays, in the caller's transaction."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
+
 from integration import outbox
 from kit import bulk, sealing, values
 from kit.times import rfc3339
-from ledger import posting
+from ledger import accounts, posting
 from ledger.models import Kind
 from orders import rendering
 from orders.checking import Part, Priced
@@ -17,11 +18,16 @@ from orders.models import FulfilmentState, OrderState
 from orders.repeating import Content
 
 PLACED = "placed"
+# An enumeration is slow to ask for its values, and a batch asks hundreds of times.
+_ORDER_STATE = OrderState.PLACED.value
+_PART_STATE = FulfilmentState.AWAITING_SHIPMENT.value
 
 # Shared, so that a suspension waits for orders under way, and an order that waited for one sees it.
 _LOCK_BUYERS = """
 SELECT account.holder, account.balance_fen + account.credit_line_fen - account.held_fen,
-    distributor.state, distributor.state_reason, distributor.partner_id, level.code
+    distributor.state, distributor.state_reason, distributor.partner_id, level.code,
+    account.id, (SELECT id FROM ledger_account WHERE kind = 'orders_open'),
+    CASE WHEN NOT distributor.deposit_is_low THEN distributor.low_deposit_threshold_fen ELSE 0 END
 FROM ledger_account account
 JOIN distributors_distributor distributor ON distributor.id = account.holder
 JOIN distributors_level level ON level.id = distributor.level_id
@@ -39,6 +45,11 @@ class Buyer(values.Value, frozen=True):
     state_reason: str
     partner_pk: int
     level_code: str
+    deposit_pk: int
+    # The account that holds what is placed; None before the very first order.
+    orders_open_pk: int | None
+    # Falling below this is told; 0: never, or told already.
+    warn_below_fen: int
 
 
 @dataclass(slots=True)
@@ -129,7 +140,7 @@ def _write_orders(batch: Sequence[Decided], at: datetime) -> None:
             "order_no": ("text", [decided.order_no for decided in batch]),
             "distributor_id": ("bigint", [request.distributor_pk for request in requests]),
             "out_order_no": ("text", [request.out_order_no for request in requests]),
-            "state": ("text", bulk.Same(OrderState.PLACED.value)),
+            "state": ("text", bulk.Same(_ORDER_STATE)),
             "level_code": ("text", [decided.buyer.level_code for decided in batch]),
             "goods_fen": ("bigint", [decided.priced.goods_fen for decided in batch]),
             "freight_fen": ("bigint", [decided.priced.freight_fen for decided in batch]),
@@ -176,7 +187,7 @@ def _write_fulfilments(
             "id": ("bigint", pks),
             "order_id": ("bigint", [decided.pk for decided, _ in parts]),
             "supplier_id": ("bigint", [part.supplier_pk for _, part in parts]),
-            "state": ("text", bulk.Same(FulfilmentState.AWAITING_SHIPMENT.value)),
+            "state": ("text", bulk.Same(_PART_STATE)),
             "freight_fen": ("bigint", [part.freight_fen for _, part in parts]),
             "ship_due_at": ("timestamptz", due),
         },
@@ -234,7 +245,19 @@ def _post(batch: Sequence[Decided], at: datetime) -> None:
         )
         for decided in batch
     ]
-    posting.post(postings, at=at, actor=[decided.priced.request.actor for decided in batch])
+    actors = [decided.priced.request.actor for decided in batch]
+    posting.post(postings, at=at, actor=actors, known=_accounts(batch))
+
+
+def _accounts(batch: Sequence[Decided]) -> dict[accounts.Key, int]:
+    """Return the accounts that locking the buyers has shown."""
+    known: dict[accounts.Key, int] = {}
+    for decided in batch:
+        buyer = decided.buyer
+        known[Kind.DEPOSIT, buyer.distributor_pk] = buyer.deposit_pk
+        if buyer.orders_open_pk is not None:
+            known[Kind.ORDERS_OPEN, None] = buyer.orders_open_pk
+    return known
 
 
 def _write_history(batch: Sequence[Decided], at: datetime) -> None:
@@ -245,7 +268,7 @@ def _write_history(batch: Sequence[Decided], at: datetime) -> None:
             "order_id": ("bigint", [decided.pk for decided in batch]),
             "subject": ("text", bulk.Same("order")),
             "act": ("text", bulk.Same(PLACED)),
-            "to_state": ("text", bulk.Same(OrderState.PLACED.value)),
+            "to_state": ("text", bulk.Same(_ORDER_STATE)),
             "actor_kind": ("text", [actor.kind for actor in actors]),
             "actor_name": ("text", [actor.name for actor in actors]),
             "at": ("timestamptz", bulk.Same(at)),
@@ -261,7 +284,7 @@ def _tell(batch: Sequence[Decided], at: datetime) -> None:
                 "order.placed",
                 decided.order_no,
                 1,
-                json.dumps(decided.document, ensure_ascii=False),
+                msgspec.json.encode(decided.document).decode(),
             )
             for decided in batch
         ],
@@ -298,7 +321,7 @@ def _document(
     parts = [
         rendering.part_document(
             number,
-            FulfilmentState.AWAITING_SHIPMENT.value,
+            _PART_STATE,
             part.freight_fen,
             due_at[part.ship_within_hours],
             [line.wanted.line_id for line in part.lines],
@@ -308,7 +331,7 @@ def _document(
     return {
         "order_no": decided.order_no,
         "out_order_no": request.out_order_no,
-        "state": OrderState.PLACED.value,
+        "state": _ORDER_STATE,
         "version": 1,
         "lines": lines,
         "fulfilments": parts,

@@ -123,7 +123,9 @@ Asked = tuple[int, str]
 def find(asked: Iterable[Asked]) -> dict[Asked, Offer]:
     """Return the offer for each (distributor, sku_no) that is visible; others are left out."""
     pairs = list(dict.fromkeys(asked))
-    goods = {row[0]: row for row in bulk.query(_GOODS + _LISTED, [bulk.array({no for _, no in pairs})])}
+    goods = {
+        row[0]: row for row in bulk.query(_GOODS + _LISTED, [bulk.array({no for _, no in pairs})])
+    }
     buyers = bulk.array({pk for pk, _ in pairs})
     terms = {row[0]: _Terms(*row[1:]) for row in bulk.query(_TERMS, [buyers])}
     known = [pair for pair in pairs if pair[0] in terms and pair[1] in goods]

@@ -1,13 +1,13 @@
 """Posting: once per fact, balanced, above the floor, and never changed afterwards."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
 
 from kit.actors import OPERATIONS, Actor, person
+from kit.values import replace
 from ledger import accounts, posting
 from ledger.models import Account, Kind, Transfer
 from ledger.posting import Posting

@@ -1,6 +1,5 @@
 """Placing orders: what is taken, what is refused, and that a refusal leaves no trace."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from distributors import onboarding
 from distributors.models import Distributor
 from integration.models import Event
 from kit.actors import Actor
+from kit.values import replace
 from ledger import accounts, posting
 from ledger.models import Kind, Transfer
 from orders import checking, placing, rendering, repeating, requests
