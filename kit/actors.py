@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Actor:
-    """A person, an API key, a timer, or operations at the command line.
+    """A person, an API key, a timer, a carrier, or operations at the command line.
 
     `name` is what history shows: an e-mail address, a key's public id, the name of a timer.
     """
@@ -23,6 +23,11 @@ OPERATIONS = Actor("operations", "operations")
 def timer(name: str) -> Actor:
     """Return the actor for what happens by itself."""
     return Actor("timer", name)
+
+
+def carrier(code: str) -> Actor:
+    """Return the actor for what a carrier tells by its interface."""
+    return Actor("carrier", code)
 
 
 def person(email: str) -> Actor:

@@ -1,7 +1,7 @@
 """What an act on orders leaves behind: history rows, and messages to the distributors."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from integration import outbox
@@ -31,6 +31,15 @@ class Deed:
     before: str = ""
     after: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelNews:
+    """What is told of a parcel: the type of the event, and what was before."""
+
+    parcel: Shipment
+    type: str
+    previous: dict[str, str] = field(default_factory=dict)
 
 
 def parcel_deed(
@@ -72,13 +81,19 @@ def tell(
     by_pk = {order.pk: order for order in orders.select_related("distributor")}
     documents = rendering.documents(list(by_pk.values()))
     shown = dict(zip(by_pk, documents, strict=True))
+    created = [ParcelNews(parcel, "shipment.created") for parcel in parcels]
     messages = [
         _message(by_pk[move.order_pk], TOLD[OrderState(state)], shown[move.order_pk], move)
         for move in moves
         for state in _passed(move)
         if OrderState(state) in TOLD
     ]
-    outbox.record([*_parcel_messages(parcels, by_pk), *messages], at=at)
+    outbox.record([*_parcel_messages(created), *messages], at=at)
+
+
+def tell_parcels(news: Sequence[ParcelNews], *, at: datetime) -> None:
+    """Tell what became of parcels, each as it is now and in its version."""
+    outbox.record(_parcel_messages(news), at=at)
 
 
 def _header_deeds(moves: Sequence[Move], actor: Actor) -> list[Deed]:
@@ -111,24 +126,24 @@ def _message(order: Order, kind: str, document: rendering.Document, move: Move) 
     )
 
 
-def _parcel_messages(parcels: Sequence[Shipment], orders: dict[int, Order]) -> list[outbox.Message]:
+def _parcel_messages(news: Sequence[ParcelNews]) -> list[outbox.Message]:
     rows = (
-        Shipment.objects.filter(pk__in=[parcel.pk for parcel in parcels])
-        .select_related("fulfilment")
+        Shipment.objects.filter(pk__in=[one.parcel.pk for one in news])
+        .select_related("fulfilment__order__distributor")
         .prefetch_related("lines__line")
-        .order_by("pk")
     )
-    messages = []
-    for row in rows:
-        order = orders[row.fulfilment.order_id]
-        numbers = {"order_no": order.order_no, "out_order_no": order.out_order_no}
-        messages.append(
-            outbox.Message(
-                order.distributor.partner_id,
-                "shipment.created",
-                f"{row.carrier_code}/{row.tracking_no}",
-                1,
-                {**numbers, **rendering.shipment_document(row)},
-            )
-        )
-    return messages
+    by_pk = {row.pk: row for row in rows}
+    return [_parcel_message(by_pk[one.parcel.pk], one) for one in news]
+
+
+def _parcel_message(row: Shipment, news: ParcelNews) -> outbox.Message:
+    order = row.fulfilment.order
+    numbers = {"order_no": order.order_no, "out_order_no": order.out_order_no}
+    return outbox.Message(
+        order.distributor.partner_id,
+        news.type,
+        f"{row.carrier_code}/{row.tracking_no}",
+        row.version,
+        {**numbers, **rendering.shipment_document(row)},
+        previous=news.previous or None,
+    )
