@@ -40,6 +40,11 @@ class EvidenceUnknown(DomainError):
     text = _("There is no unused picture “{upload_id}”.")
 
 
+class EvidenceRequired(DomainError):
+    code = "evidence_required"
+    text = _("The reason “{reason}” needs pictures.")
+
+
 class TooManyPictures(DomainError):
     code = "too_many_pictures"
     text = _("{count} pictures are too many; {limit} are allowed.")

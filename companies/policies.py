@@ -92,6 +92,12 @@ POLICIES: dict[str, Policy] = {
     ),
     "aftersale_reship_hours": Policy(48, _("Hours to ship again"), 1, 720),
     "aftersale_arbitration_days": Policy(7, _("Days to arbitrate an after-sale"), 1, 90),
+    "goodwill_answer_days": Policy(
+        7, _("Days to answer a request for goodwill before it is declined"), 1, 90
+    ),
+    "goodwill_choice_days": Policy(
+        7, _("Days to accept an offer of goodwill before it is declined"), 1, 90
+    ),
     "refund_review_above_fen": Policy(
         500_00, _("Refunds above this amount (fen) are reviewed by finance"), 0, 100_000_000_00
     ),
