@@ -16,7 +16,7 @@ NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 # Checks need no server; should something connect after all, it is refused at once.
 NOWHERE := DATABASE_URL=postgres://127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
 
-.PHONY: help setup run test check format bench messages requirements
+.PHONY: help setup run test check format bench messages states requirements
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | \
@@ -32,9 +32,9 @@ test: $(STAMP) ## Run every test (ARGS="-k deposit" to choose)
 
 # Each a target of its own, so that `make -k check` tells of all at once.
 CHECKS := checked-format checked-lint checked-types checked-layers checked-settings checked-migrations \
-	checked-translations
+	checked-translations checked-states
 .PHONY: $(CHECKS)
-check: $(CHECKS) ## Check format, lint, types, layers, migrations and translations
+check: $(CHECKS) ## Check format, lint, types, layers, migrations, translations and state pages
 
 checked-format: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -50,6 +50,8 @@ checked-migrations: $(STAMP)
 	$(NOWHERE) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 checked-translations: $(STAMP)
 	$(BIN)/python -m running.translating check
+checked-states: $(STAMP)
+	$(NOWHERE) $(BIN)/python manage.py document_machines --check
 
 format: $(STAMP) ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff check --fix .
@@ -60,6 +62,9 @@ bench: $(STAMP) ## Measure (PEERS=1: django-oscar beside it; ARGS are passed on)
 
 messages: $(STAMP) ## Compile the translations
 	$(BIN)/python -m running.translating compile
+
+states: $(STAMP) ## Write the pages of the state machines (docs/states)
+	$(NOWHERE) $(BIN)/python manage.py document_machines
 
 requirements: $(BIN)/python ## Pin the dependencies anew, with hashes and without addresses
 	$(BIN)/python -c 'import uv' 2>/dev/null || $(BIN)/python -m pip install --quiet uv

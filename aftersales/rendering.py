@@ -8,9 +8,10 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from aftersales import allowing, progress
-from aftersales.models import Case, CaseParcel, CaseState, Inspection
+from aftersales import allowing, deadlines, progress
+from aftersales.models import Case, CaseParcel, Inspection
 from companies import policies
+from companies.policies import Policies
 from kit.times import rfc3339
 from orders import carriers
 from orders.models import Scan
@@ -19,13 +20,6 @@ Document = dict[str, Any]
 
 # What a document needs beside the case itself.
 FETCHED = ("parcels", "evidence", "inspections__photos")
-# What happens when a deadline passes.
-WHEN_OVER: dict[str, str] = {
-    CaseState.REJECTED: "closed",
-    CaseState.AWAITING_RETURN: "expired",
-    CaseState.INSPECTION_FAILED: "closed",
-    CaseState.RESHIPPED: "completed",
-}
 
 
 def document(case: Case) -> Document:
@@ -57,7 +51,7 @@ def documents(cases: Sequence[Case]) -> list[Document]:
             "inspections": [_inspection(row) for row in case.inspections.all()],
             "evidence": [row.upload_id for row in case.evidence.all()],
             "allowed_actions": allowing.allowed(case, decided),
-            "next_deadline": _next_deadline(case),
+            "next_deadline": _next_deadline(case, decided),
             "progress": [
                 {"step": str(passed.step), "at": rfc3339(passed.at)} for passed in steps[case.pk]
             ],
@@ -95,7 +89,7 @@ def progress_document(case: Case) -> Document:
             }
             for parcel in row.parcels.all()
         ],
-        "next_deadline": _next_deadline(row),
+        "next_deadline": _next_deadline(row, policies.read()),
         "changed_at": rfc3339(row.changed_at),
         "ended_at": rfc3339(row.ended_at),
     }
@@ -151,10 +145,10 @@ def _inspection(inspection: Inspection) -> Document:
     }
 
 
-def _next_deadline(case: Case) -> Document | None:
+def _next_deadline(case: Case, decided: Policies) -> Document | None:
     if case.due_at is None:
         return None
-    return {"at": rfc3339(case.due_at), "default": WHEN_OVER.get(case.state, "alert")}
+    return {"at": rfc3339(case.due_at), "default": deadlines.outcome(case.state, decided)}
 
 
 def _carrier_name(code: str) -> str:

@@ -1,0 +1,153 @@
+"""Members and goods in words: distributors, suppliers, keys, invitations, products, revisions."""
+
+from companies.models import Invitation, InvitationState
+from config.machines.reading import Machine, Wait, Words
+from distributors.models import Distributor, DistributorState
+from integration.models import ApiKey, KeyState
+from suppliers.models import Supplier, SupplierState
+from supplychain.models import Product, ProductState, Revision, RevisionState
+
+DISTRIBUTOR = Machine(
+    slug="distributor",
+    title=Words("分销商", "Distributor"),
+    about=Words("一家公司作为分销商的身份。", "A company in its role as a shop."),
+    choices=DistributorState,
+    model=Distributor,
+    grid=("active suspended closed",),
+    states={
+        "active": Words("可以下单。", "It may order."),
+        "suspended": Words(
+            "不能下单，其余照常；已下订单继续履行。",
+            "It may not order, but reads everything; what was ordered goes on.",
+        ),
+        "closed": Words(
+            "合作已终止；已下订单继续履行。", "The relation has ended; what was ordered goes on."
+        ),
+    },
+    chinese={
+        "suspend": "暂停接受其新订单。",
+        "resume": "恢复接受其订单。",
+        "close": "终止合作；已下订单继续履行。",
+    },
+)
+
+SUPPLIER = Machine(
+    slug="supplier",
+    title=Words("供货商", "Supplier"),
+    about=Words("一家公司作为货源的身份。", "A company in its role as a source of goods."),
+    choices=SupplierState,
+    model=Supplier,
+    grid=("active suspended closed",),
+    states={
+        "active": Words("其商品可以销售。", "Its goods can be ordered."),
+        "suspended": Words(
+            "其商品暂停销售；已下订单仍须发货。",
+            "Its goods cannot be ordered; what was ordered is still shipped.",
+        ),
+        "closed": Words(
+            "合作已终止；已下订单仍须发货并结算。",
+            "The relation has ended; what was ordered is still shipped and settled.",
+        ),
+    },
+    chinese={
+        "suspend": "暂停销售其商品。",
+        "resume": "恢复销售其商品。",
+        "close": "终止合作；已下订单仍须发货并结算。",
+    },
+)
+
+API_KEY = Machine(
+    slug="api-key",
+    title=Words("接口密钥", "API key"),
+    about=Words(
+        "用于请求签名的公开编号与密钥。轮换期间新旧密钥同时有效。",
+        "A public id and a secret that sign requests; while rotating, two secrets work.",
+    ),
+    choices=KeyState,
+    model=ApiKey,
+    grid=("live revoked",),
+    states={
+        "live": Words("可以签名。", "It signs."),
+        "revoked": Words("永久作废。", "It signs nothing, for good."),
+    },
+    chinese={"revoke": "不再能签名。"},
+)
+
+INVITATION = Machine(
+    slug="invitation",
+    title=Words("邀请", "Invitation"),
+    about=Words("加入一家公司的链接。", "A link by which somebody joins a company."),
+    choices=InvitationState,
+    model=Invitation,
+    grid=(
+        ". accepted",
+        "open revoked",
+    ),
+    states={
+        "open": Words("链接可以使用。", "The link can be used."),
+        "accepted": Words("已通过它加入。", "Somebody has joined by it."),
+        "revoked": Words("已收回，或已被新的邀请取代。", "Taken back, or replaced by a newer one."),
+    },
+    waits={
+        "open": [
+            Wait(
+                "invitation_days",
+                Words("链接失效，状态不变", "the link is worth nothing; the state stays"),
+            )
+        ]
+    },
+    chinese={"accept": "有人通过它加入。", "revoke": "公司收回，或发出了新的邀请。"},
+)
+
+PRODUCT = Machine(
+    slug="product",
+    title=Words("商品", "Product"),
+    about=Words(
+        "分销商看到的商品，含一个或多个规格。", "Goods as distributors see them, with their skus."
+    ),
+    choices=ProductState,
+    model=Product,
+    grid=("draft listed delisted",),
+    states={
+        "draft": Words("尚未上架过。", "It has never been offered."),
+        "listed": Words("在售。", "It is offered."),
+        "delisted": Words("已下架。", "It is off sale."),
+    },
+    chinese={"list": "上架销售。", "delist": "下架。"},
+)
+
+REVISION = Machine(
+    slug="revision",
+    title=Words("商品修改单", "Revision"),
+    about=Words(
+        "商品的一份待审内容，平台按与线上内容的差异审核。",
+        "A proposed content of a product, reviewed as a difference to what is live.",
+    ),
+    choices=RevisionState,
+    model=Revision,
+    grid=(
+        "withdrawn . .",
+        "open approved applied",
+        "changes_requested rejected .",
+    ),
+    states={
+        "open": Words("等待平台审核。", "The platform is to review it."),
+        "changes_requested": Words(
+            "已退回，等待供货商修改。", "The supplier is to change something."
+        ),
+        "approved": Words("已通过，等待生效时间。", "It goes live at its time."),
+        "applied": Words("已生效。", "It is live."),
+        "rejected": Words("已驳回。", "It will not go live."),
+        "withdrawn": Words("供货商已撤回。", "The supplier took it back."),
+    },
+    chinese={
+        "approve": "到生效时间即可上线；受信任供货商自动通过。",
+        "apply": "已上线。",
+        "ask_for_change": "供货商须先修改。",
+        "resubmit": "供货商已修改。",
+        "reject": "不予上线。",
+        "withdraw": "供货商撤回。",
+    },
+)
+
+MACHINES = (PRODUCT, REVISION, DISTRIBUTOR, SUPPLIER, API_KEY, INVITATION)
