@@ -50,13 +50,16 @@ def monthly(day: int, at: str, task: str) -> dict[str, Any]:
 TICKING: dict[str, dict[str, Any]] = {
     "number new events": every(2, "integration.tasks.stamp"),
     "receive parcels that are due": every(30, "orders.tasks.receive_due"),
+    "decline goodwill that waited too long": every(MINUTE, "aftersales.tasks.decline_goodwill"),
     "let price rises take effect": every(30, "supplychain.tasks.apply_due_revisions"),
     "note that the clock ticks": every(30, "console.tasks.note_beat"),
     "forget used nonces": every(5 * MINUTE, "integration.tasks.forget_nonces"),
 }
 
 # Once a day, while China sleeps: statements, roll-ups, clean-ups.
-DAILY: dict[str, dict[str, Any]] = {}
+DAILY: dict[str, dict[str, Any]] = {
+    "delete pictures that nothing used": daily("03:20", "aftersales.tasks.forget_evidence"),
+}
 
 # Once a month: bills.
 MONTHLY: dict[str, dict[str, Any]] = {}
