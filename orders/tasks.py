@@ -3,10 +3,22 @@
 from celery import shared_task
 from django.utils import timezone
 
-from orders import receiving
+from orders import cancelling, lateness, receiving
 
 
 @shared_task
 def receive_due() -> int:
     """Receive the parcels whose time has come; return how many orders that concerned."""
     return receiving.receive_due(at=timezone.now())
+
+
+@shared_task
+def grant_unanswered() -> int:
+    """Grant the cancellations that nobody answered in time; return how many that were."""
+    return cancelling.grant_unanswered(at=timezone.now())
+
+
+@shared_task
+def note_late() -> int:
+    """Tell of the parts that were not shipped in time; return how many that were."""
+    return lateness.note_late(at=timezone.now())
