@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from django.db import transaction
 from PIL import Image
 
+from aftersales import claiming, evidence
+from aftersales.models import Claim, Evidence
 from companies.models import Company
 from distributors import levels, onboarding, recharging
 from distributors.models import Distributor, Level
 from integration.models import Partner, Side
 from kit.actors import OPERATIONS
-from orders import requests
+from orders import placing, receiving, requests, shipping
+from orders.models import Order
 from suppliers.models import Supplier
 from supplychain import pictures, stock
 from supplychain.models import (
@@ -192,3 +195,53 @@ def make_picture(supplier: Supplier | None = None, colour: str = "red") -> Pictu
     written = io.BytesIO()
     Image.new("RGB", (40, 30), colour).save(written, "PNG")
     return pictures.store(data=written.getvalue(), supplier=supplier, at=NOON)
+
+
+def make_received_order(
+    distributor: Distributor, quantities: Mapping[Sku, int], *, at: datetime = NOON
+) -> Order:
+    """An order that was shipped and received to the last piece."""
+    placed = placing.place(make_request(distributor, quantities), at=at)
+    order = Order.objects.get(order_no=placed.document["order_no"])
+    for part in order.fulfilments.select_related("supplier"):
+        shipping.ship(
+            fulfilment_pk=part.pk,
+            supplier=part.supplier,
+            carrier_code="ZTO",
+            tracking_no=f"73{part.pk:012}",
+            actor=OPERATIONS,
+            at=at,
+        )
+    return receiving.receive(order_pk=order.pk, distributor=distributor, actor=OPERATIONS, at=at)
+
+
+def make_claim(order: Order, *, quantity: int = 1, at: datetime = NOON, **fields: object) -> Claim:
+    """A claim for pieces of an order's first line."""
+    return claiming.apply(
+        **{  # type: ignore[arg-type]
+            "distributor": order.distributor,
+            "order_pk": order.pk,
+            "line_id": "1",
+            "type": "refund",
+            "quantity": quantity,
+            "reason": "other",
+            "description": f"包装破损 {next(_count)}",
+            "actor": OPERATIONS,
+            "at": at,
+            **fields,
+        }
+    )
+
+
+def make_photo(colour: str = "red", size: tuple[int, int] = (40, 30)) -> bytes:
+    """A PNG of one colour."""
+    written = io.BytesIO()
+    Image.new("RGB", size, colour).save(written, "PNG")
+    return written.getvalue()
+
+
+def make_evidence(
+    distributor: Distributor | None, *, colour: str = "red", at: datetime = NOON
+) -> Evidence:
+    """An uploaded picture of a distributor, or of the platform."""
+    return evidence.upload(distributor=distributor, content=make_photo(colour), at=at)
