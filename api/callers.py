@@ -10,6 +10,7 @@ from functools import cached_property
 
 from django.db import close_old_connections
 
+from api.gate import Passage
 from distributors.models import Distributor
 from integration import keys
 from kit import actors
@@ -43,6 +44,7 @@ class Caller:
     scopes: tuple[str, ...]
     string_to_sign: str
     address: str
+    passage: Passage
 
     # What Django REST framework asks of a user.
     is_authenticated = True
@@ -75,7 +77,7 @@ def find(public_id: str) -> Known | None:
     return known[public_id]
 
 
-def caller(known: Known, *, string_to_sign: str, address: str) -> Caller:
+def caller(known: Known, *, string_to_sign: str, address: str, passage: Passage) -> Caller:
     """Return the caller that a distributor's key stands for."""
     credentials = known.credentials
     assert known.distributor_pk is not None, credentials.public_id
@@ -87,6 +89,7 @@ def caller(known: Known, *, string_to_sign: str, address: str) -> Caller:
         scopes=credentials.scopes,
         string_to_sign=string_to_sign,
         address=address,
+        passage=passage,
     )
 
 

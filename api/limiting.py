@@ -16,7 +16,6 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
-from kit.coalescing import Coalescer
 from kit.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -24,7 +23,6 @@ logger = logging.getLogger(__name__)
 # A request waits at most this long for Redis, and then not at all until it has had time to recover.
 REDIS_SECONDS = 0.04
 REST_SECONDS = 5.0
-TAKES_AT_ONCE = 200
 
 # KEYS[1] the bucket; ARGV[1] its size, ARGV[2] tokens that flow in each second. Redis's own clock
 # counts, so that web servers need not agree. Answers: allowed, tokens left, seconds until one is in.
@@ -78,33 +76,34 @@ class _Rest:
     until = 0.0
 
 
-def take(key_pk: int) -> tuple[Allowance, bool]:
-    """Take one request from a key's allowance; return what is left, and whether it was allowed."""
+def take_many(key_pks: Sequence[int]) -> list[tuple[Allowance, bool]]:
+    """Take one request each from keys' allowances, in one round trip.
+
+    Return what is left of each, and whether it was allowed.
+    """
     limit = settings.API_RATE_PER_MINUTE
-    free = Allowance(limit, limit, 0)
+    free = [(Allowance(limit, limit, 0), True)] * len(key_pks)
     if time.monotonic() < _Rest.until:
-        return free, True
+        return free
     try:
-        allowed, remaining, reset_seconds = _TAKES.submit(key_pk)
+        answers = _ask_redis(key_pks, limit)
     except redis.RedisError as error:
         _Rest.until = time.monotonic() + REST_SECONDS
         logger.warning("requests are not counted for %s s: %s", REST_SECONDS, error)
-        return free, True
-    return Allowance(limit, int(remaining), int(reset_seconds)), bool(allowed)
+        return free
+    return [
+        (Allowance(limit, int(remaining), int(reset_seconds)), bool(allowed))
+        for allowed, remaining, reset_seconds in answers
+    ]
 
 
-def _take_many(key_pks: Sequence[int]) -> Sequence[tuple[int, int, int]]:
-    """Ask for the requests that wait at this moment in one round trip."""
-    limit = settings.API_RATE_PER_MINUTE
+def _ask_redis(key_pks: Sequence[int], limit: int) -> list[tuple[int, int, int]]:
     bucket = _bucket(settings.REDIS_URL)
     pipeline = bucket.registered_client.pipeline(transaction=False)
     for key_pk in key_pks:
         bucket(keys=[f"huopan:rate:{key_pk}"], args=[limit, limit / 60], client=pipeline)
     answers: list[tuple[int, int, int]] = pipeline.execute()
     return answers
-
-
-_TAKES: Coalescer[int, tuple[int, int, int]] = Coalescer(_take_many, TAKES_AT_ONCE)
 
 
 @lru_cache(maxsize=2)

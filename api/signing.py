@@ -7,7 +7,6 @@ re-ordered or stripped (docs/api/signing.md).
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import ip_address
 from urllib.parse import quote
@@ -19,19 +18,15 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from api import callers
+from api import callers, gate
 from api.callers import Caller
-from integration import nonces
 from integration.keys import Credentials
 from integration.models import Side
-from kit.coalescing import Coalescer
 from kit.errors import DomainError
 from kit.times import rfc3339
 
 WINDOW_SECONDS = 300
 MAX_BODY_BYTES = 1024 * 1024
-# Requests that wait at the same moment claim their nonces in one statement.
-NONCES_AT_ONCE = 500
 # What an unknown key is checked with, so that it takes as long as a known one.
 NO_SECRET = b"no such key"
 
@@ -131,7 +126,8 @@ class SignatureAuthentication(BaseAuthentication):
         _check_time(int(headers[TIMESTAMP]), at)
         text = _string_to_sign(django_request, headers)
         credentials = _check_signature(text, headers[SIGNATURE], known, at)
-        if not _NONCES.submit((credentials.key_pk, headers[NONCE])):
+        passage = gate.enter(key_pk=credentials.key_pk, nonce=headers[NONCE])
+        if not passage.fresh:
             raise NonceReused
         address = client_address(django_request)
         if not credentials.may_call_from(address):
@@ -140,7 +136,7 @@ class SignatureAuthentication(BaseAuthentication):
             raise SideNotAllowed(side=credentials.side)
         assert known is not None
         callers.note_use(known, address=address, at=at)
-        return callers.caller(known, string_to_sign=text, address=address), None
+        return callers.caller(known, string_to_sign=text, address=address, passage=passage), None
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         """Name the scheme where a request is refused with 401."""
@@ -232,16 +228,3 @@ def _check_signature(
     if known is None or not any(fits):
         raise SignatureInvalid(string_to_sign=text)
     return known.credentials
-
-
-def _use_nonces(claims: Sequence[tuple[int, str]]) -> list[bool]:
-    """Take nonces for good; of two equal ones in a batch the first has it."""
-    free = nonces.use(claims, at=timezone.now())
-    answers = []
-    for claim in claims:
-        answers.append(claim in free)
-        free.discard(claim)
-    return answers
-
-
-_NONCES = Coalescer(_use_nonces, limit=NONCES_AT_ONCE)

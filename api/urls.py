@@ -6,6 +6,9 @@ from api import auth, batches, deposit, docs, events, goods, lookups, meta, orde
 from api.views import UnknownRoute
 
 v1: list[URLPattern] = [
+    # First, because addresses are tried one after the other, and orders are what most calls are.
+    path("orders", orders.Orders.as_view()),
+    path("orders/batch", batches.OrderBatch.as_view()),
     path("auth/echo", auth.Echo.as_view()),
     path("meta/limits", meta.Limits.as_view()),
     path("meta/errors", meta.Codes.as_view()),
@@ -20,8 +23,6 @@ v1: list[URLPattern] = [
     path("prices/lookup", lookups.PriceLookup.as_view()),
     path("stocks/lookup", lookups.StockLookup.as_view()),
     path("quotes", quotes.Quotes.as_view()),
-    path("orders", orders.Orders.as_view()),
-    path("orders/batch", batches.OrderBatch.as_view()),
     path("orders/by-out-no/<str:out_order_no>", orders.OrderByOutNo.as_view()),
     path("orders/<str:order_no>", orders.OneOrder.as_view()),
     path("orders/<str:order_no>/shipments", orders.OrderShipments.as_view()),
@@ -33,8 +34,8 @@ v1: list[URLPattern] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("v1/schema/", docs.OpenApi.as_view(), name="api_schema"),
     path("v1/", include(v1)),
+    path("v1/schema/", docs.OpenApi.as_view(), name="api_schema"),
     path("docs/", docs.reference, name="api_docs"),
     path("docs/errors", docs.codes, name="api_docs_errors"),
     re_path(r"^v1(/.*)?$", UnknownRoute.as_view()),

@@ -139,8 +139,9 @@ class ApiView(APIView):
             fields.read_query(fields.Shape, request.query_params)
 
     def _take_allowance(self, caller: Caller) -> None:
-        self._allowance, allowed = limiting.take(caller.key_pk)
-        if not allowed:
+        passage = caller.passage
+        self._allowance = passage.allowance
+        if not passage.allowed:
             raise limiting.RateLimited(
                 limit=self._allowance.limit,
                 retry_after_seconds=max(1, self._allowance.reset_seconds),

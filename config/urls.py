@@ -5,10 +5,11 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.static import serve
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First, because machines ask most often, and addresses are tried one after the other.
+    path("api/", include("api.urls")),
     path("", include("backoffice.front")),
     path("supplier/", include("backoffice.urls")),
     path("portal/", include("portal.urls")),
-    path("api/", include("api.urls")),
     path("", include("console.urls")),
 ]
 

@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+people = get_wsgi_application()
+
+from api.door import at_the_door  # noqa: E402  Django must be set up before
+
+application = at_the_door(people)

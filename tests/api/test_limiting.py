@@ -73,6 +73,6 @@ def test_a_redis_that_hangs_costs_little_and_only_once(settings: Settings) -> No
 
 def _seconds(key_pk: int) -> float:
     before = time.perf_counter()
-    _allowance, allowed = limiting.take(key_pk)
+    [(_allowance, allowed)] = limiting.take_many([key_pk])
     assert allowed
     return time.perf_counter() - before

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from api import callers, signing
+from api import callers, gate, signing
 from integration import keys
 from integration.models import Nonce
 from tests.api.signed import Shop
@@ -108,12 +108,13 @@ def test_a_captured_request_has_no_second_effect(shop: Shop) -> None:
 
 def test_of_fifty_equal_requests_at_once_one_is_accepted(shop: Shop) -> None:
     headers = shop.sign("GET", "/api/v1/meta/limits")  # any text will do
-    claim = (shop.key.pk, headers[signing.NONCE])
+    nonce = headers[signing.NONCE]
     answers: list[bool] = []
-    threads = [
-        threading.Thread(target=lambda: answers.append(signing._NONCES.submit(claim)))
-        for _ in range(50)
-    ]
+
+    def enter() -> None:
+        answers.append(gate.enter(key_pk=shop.key.pk, nonce=nonce).fresh)
+
+    threads = [threading.Thread(target=enter) for _ in range(50)]
 
     for thread in threads:
         thread.start()
