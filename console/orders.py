@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from aftersales import timeline
 from console import records
 from console.pages import Decision, Page
 from integration.models import Event
 from kit.errors import NotFound
 from ledger.models import Transfer
-from orders import carriers, shipping
+from orders import carriers, shipping, telling
 from orders.models import Fulfilment, Line, Order, Shipment
 from supplychain.models import Movement
 
@@ -22,6 +23,12 @@ SHOWN = 200
 OF_ORDER = [
     f"order.{what}"
     for what in ("placed", "cancelled", "shipped", "received", "completed", "refunded")
+]
+OF_PARCEL = [
+    "shipment.created",
+    "shipment.tracking_changed",
+    "shipment.delivered",
+    "shipment.exception",
 ]
 
 
@@ -61,7 +68,8 @@ class OrderPage(Page):
             "parcels": parcels.order_by("pk"),
             "transfers": self._transfers(found),
             "movements": movements(found, lines),
-            "history": found.history.order_by("pk")[:SHOWN],
+            "cases": found.cases.select_related("line").order_by("-pk")[:SHOWN],
+            "timeline": timeline.of(found),
             "events": events(found, parcels),
             "records": records.about(found),
             "now": timezone.now(),
@@ -92,12 +100,15 @@ def movements(found: Order, lines: list[Line]) -> list[Movement]:
 
 
 def events(found: Order, parcels: Any) -> list[Event]:
-    """Return what the distributor was told about the order and its parcels."""
+    """Return what the distributor was told about the order, its parcels and cases."""
     told = Event.objects.filter(partner_id=found.distributor.partner_id)
-    numbers = [f"{parcel.carrier_code}/{parcel.tracking_no}" for parcel in parcels]
+    numbers = [telling.parcel_no(found, parcel) for parcel in parcels]
+    cases = list(found.cases.values_list("case_no", flat=True))
+    about_cases = told.filter(type__startswith="aftersale.", object_no__in=cases)
     about_order = told.filter(type__in=OF_ORDER, object_no=found.order_no)
-    about_parcels = told.filter(type="shipment.created", object_no__in=numbers)
-    return sorted([*about_order[:SHOWN], *about_parcels[:SHOWN]], key=lambda event: event.pk)
+    about_parcels = told.filter(type__in=OF_PARCEL, object_no__in=numbers)
+    every = [*about_order[:SHOWN], *about_parcels[:SHOWN], *about_cases[:SHOWN]]
+    return sorted(every, key=lambda event: event.pk)
 
 
 class FulfilmentPage(Page):

@@ -54,6 +54,11 @@ def parcel_subject(parcel: Shipment) -> str:
     return f"shipment {parcel.carrier_code} {parcel.tracking_no}"
 
 
+def parcel_no(order: Order, parcel: Shipment) -> str:
+    """Return by what events name a parcel: its tracking number may be corrected, or used again."""
+    return f"{order.order_no}/{parcel.pk}"
+
+
 def note(deeds: Iterable[Deed], *, at: datetime) -> None:
     """Write history."""
     History.objects.bulk_create(
@@ -142,7 +147,7 @@ def _parcel_message(row: Shipment, news: ParcelNews) -> outbox.Message:
     return outbox.Message(
         order.distributor.partner_id,
         news.type,
-        f"{row.carrier_code}/{row.tracking_no}",
+        parcel_no(order, row),
         row.version,
         {**numbers, **rendering.shipment_document(row)},
         previous=news.previous or None,
