@@ -50,6 +50,7 @@ def monthly(day: int, at: str, task: str) -> dict[str, Any]:
 TICKING: dict[str, dict[str, Any]] = {
     "number new events": every(2, "integration.tasks.stamp"),
     "receive parcels that are due": every(30, "orders.tasks.receive_due"),
+    "complete orders whose window is over": every(MINUTE, "orders.tasks.complete_due"),
     "grant cancellations without an answer": every(30, "orders.tasks.grant_unanswered"),
     "tell of parts that are late": every(60, "orders.tasks.note_late"),
     "decline goodwill that waited too long": every(MINUTE, "aftersales.tasks.decline_goodwill"),

@@ -3,13 +3,19 @@
 from celery import shared_task
 from django.utils import timezone
 
-from orders import cancelling, lateness, receiving
+from orders import cancelling, completing, lateness, receiving
 
 
 @shared_task
 def receive_due() -> int:
     """Receive the parcels whose time has come; return how many orders that concerned."""
     return receiving.receive_due(at=timezone.now())
+
+
+@shared_task
+def complete_due() -> int:
+    """Complete the orders whose after-sale window is over; return how many."""
+    return completing.complete_due(at=timezone.now())
 
 
 @shared_task
