@@ -1,6 +1,6 @@
 """Opening, locking and reading accounts."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import models
 
@@ -47,6 +47,20 @@ def lock_deposits(distributor_pks: Collection[int]) -> dict[int, Account]:
         .select_for_update(no_key=True)
     )
     return {row.holder: row for row in rows if row.holder is not None}
+
+
+def reserve(changes: Mapping[int, int]) -> None:
+    """Raise what locked deposits hold back, by so many fen each; a negative amount frees it."""
+    moved = {pk: fen for pk, fen in changes.items() if fen}
+    if not moved:
+        return
+    touched = bulk.execute(
+        "UPDATE ledger_account account SET held_fen = account.held_fen + change.fen"
+        " FROM unnest(%s::bigint[], %s::bigint[]) AS change (holder, fen)"
+        " WHERE account.kind = 'deposit' AND account.holder = change.holder",
+        [bulk.array(moved), bulk.array(moved.values())],
+    )
+    assert touched == len(moved), (touched, moved)
 
 
 def balance(kind: Kind, holder: int | None = None) -> int:

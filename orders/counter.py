@@ -11,7 +11,7 @@ from orders import placing
 from orders.requests import OrderRequest
 
 
-def place(request: OrderRequest) -> placing.Placed:
+def place(request: OrderRequest) -> placing.Placed | placing.Waiting:
     """Place one order, together with those that wait at the same moment.
 
     :raises DomainError: it is refused, and nothing has changed; see `placing.place_many`.

@@ -36,6 +36,10 @@ class Draw(values.Value, frozen=True):
         return [part for part in parts if part[1]]
 
 
+# The number of an order or a hold, who asked for it, and what it draws.
+Taking = tuple[str, Actor, Draw]
+
+
 def seen(offers: Iterable[Offer]) -> Levels:
     """Return the levels as they were read, without a lock."""
     levels: Levels = {}
@@ -103,16 +107,32 @@ def fits(draws: Iterable[Draw], levels: Mapping[Source, int]) -> bool:
     return all(levels[source] >= quantity for source, quantity in needed.items())
 
 
-def take(locked: stock.Locked, draws: Iterable[tuple[str, Actor, Draw]]) -> list[Actor]:
-    """Move what was drawn, for orders by their number; return who moved it, a movement each."""
+def take(
+    locked: stock.Locked,
+    draws: Iterable[Taking],
+    *,
+    kind: MovementKind = MovementKind.ORDER,
+) -> list[Actor]:
+    """Move what was drawn, for orders or holds by their number; return who moved it, each time."""
+    return _move(locked, draws, kind, -1)
+
+
+def put_back(locked: stock.Locked, draws: Iterable[Taking]) -> list[Actor]:
+    """Move what holds had drawn to where it came from; return who moved it, each time."""
+    return _move(locked, draws, MovementKind.LAPSE, +1)
+
+
+def _move(
+    locked: stock.Locked, draws: Iterable[Taking], kind: MovementKind, sign: int
+) -> list[Actor]:
     actors: list[Actor] = []
-    for order_no, actor, one in draws:
+    for number, actor, one in draws:
         for (sku_pk, allotment_pk), quantity in one.taken:
             locked.change(
                 sku_pk,
-                -quantity,
-                kind=MovementKind.ORDER,
-                cause=f"{order_no}/{one.line.wanted.line_id}",
+                sign * quantity,
+                kind=kind,
+                cause=f"{number}/{one.line.wanted.line_id}",
                 allotment_pk=allotment_pk,
             )
             actors.append(actor)

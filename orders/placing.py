@@ -6,36 +6,34 @@ the later one sees the winner. Goods are read and judged without locks, and orde
 in the order in which they came: what one refusal leaves is there for the next. A refused order leaves
 no trace.
 
+A number that is on hold is placed from its hold, and one that the deposit does not cover may wait
+with its stock kept, until `waiting` places it.
+
 Stock is locked last and shortest. Orders are decided on the stock that was read, and written; then
 the pools are locked and, if they still cover all of it, moved. Where somebody was faster, what was
 written is undone and everything is decided again under the locks. So buyers of one hot sku wait for
 each other only while its row is moved, and once it is sold out they do not wait at all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from distributors import warning
-from kit import bulk, numbers
+from kit import bulk
 from kit.errors import DomainError
-from ledger import posting
-from orders import checking, drawing, rendering, repeating, writing
+from orders import checking, drawing, promising, redeeming, refusals, rendering, writing
 from orders.checking import Priced
-from orders.drawing import Levels
+from orders.deciding import Answer, Batch, Decision, Judged, Number, Waited, number_of
+from orders.deciding import DistributorNotActive as DistributorNotActive
 from orders.models import Order
+from orders.redeeming import Kept, Redeemed
 from orders.requests import OrderRequest
-from orders.writing import Buyer, Decided
 from supplychain import stock
+from supplychain.models import MovementKind
 from supplychain.offers import Offer
-
-
-class DistributorNotActive(DomainError):
-    code = "distributor_suspended"
-    text = _("You cannot order now: your account is {state}. {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +44,18 @@ class Placed:
     replayed: bool
 
 
-Outcome = Placed | DomainError
-# The same before it is shown: an order that will be written, or is found again as it is now.
-Answer = Decided | Order | DomainError
-# A distributor and its own number of an order.
-Number = tuple[int, str]
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An order that waits for the deposit to cover it, its stock kept: since now, or since before."""
+
+    document: rendering.Document
+    replayed: bool
 
 
-def place(request: OrderRequest, *, at: datetime) -> Placed:
+Outcome = Placed | Waiting | DomainError
+
+
+def place(request: OrderRequest, *, at: datetime) -> Placed | Waiting:
     """Place one order.
 
     :raises DomainError: it is refused, and nothing has changed; see `place_many`.
@@ -64,144 +66,81 @@ def place(request: OrderRequest, *, at: datetime) -> Placed:
     return outcome
 
 
-@transaction.atomic(durable=True)
 def place_many(requests: Sequence[OrderRequest], *, at: datetime) -> list[Outcome]:
     """Place many orders of many distributors; return one outcome each, in order.
 
-    An outcome is an order, or the refusal that this one order met: a `DomainError` of
-    `orders.checking`, `DistributorNotActive`, `IdempotencyConflict`, `DepositInsufficient` or
-    `StockInsufficient`. Refused orders change nothing, and do not fail their neighbours.
+    An outcome is an order, one that waits for funds because its request allows that, or the refusal
+    that this one order met: a `DomainError` of `orders.checking`, `DistributorNotActive`,
+    `IdempotencyConflict`, `HoldDiffers`, `HoldLimitReached`, `DepositInsufficient` or
+    `StockInsufficient`. Refused orders change nothing, and do not fail their neighbours; they are
+    noted afterwards, outside of the books.
     """
-    batch = _read(requests, at)
-    decision = _Decision(batch, drawing.seen(batch.offers))
+    outcomes = _place(requests, at)
+    refusals.note(zip(requests, outcomes, strict=True), at=at)
+    return outcomes
+
+
+@transaction.atomic(durable=True)
+def place_held(requests: Sequence[OrderRequest], *, at: datetime) -> list[Outcome]:
+    """Place those of many orders that are still on hold; return their outcomes.
+
+    What was released or has lapsed meanwhile is left alone.
+    """
+    return _place_batch(_read(requests, at, only_held=True), at)
+
+
+@transaction.atomic(durable=True)
+def _place(requests: Sequence[OrderRequest], at: datetime) -> list[Outcome]:
+    return _place_batch(_read(requests, at), at)
+
+
+def _place_batch(batch: Batch, at: datetime) -> list[Outcome]:
+    decision = Decision(batch, drawing.seen(batch.offers))
     try:
         with transaction.atomic():
             _write(decision, at)
             _take(decision, _lock(decision.offers), at)
     except _TakenMeanwhile:
         locked = _lock(batch.offers)
-        decision = _Decision(batch, drawing.held(locked, batch.offers))
+        decision = Decision(batch, drawing.held(locked, batch.offers))
         _write(decision, at)
         _take(decision, locked, at)
-    return _shown(decision.answers, show_parts=batch.shows_parts)
+    return _shown(decision.answers, show_parts=bool(batch.policies.show_price_parts))
 
 
 class _TakenMeanwhile(Exception):
     """Between reading and locking, somebody took what these orders need."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """What was read of a batch, its deposits locked and its goods not."""
-
-    requests: Sequence[OrderRequest]
-    at: datetime
-    buyers: Mapping[int, Buyer]
-    placed_before: Mapping[Number, Order]
-    judged: Mapping[int, Priced | DomainError]
-    offers: Sequence[Offer]
-    shows_parts: bool
-
-
-def _read(requests: Sequence[OrderRequest], at: datetime) -> _Batch:
+def _read(requests: Sequence[OrderRequest], at: datetime, *, only_held: bool = False) -> Batch:
     buyers = writing.lock_buyers({request.distributor_pk for request in requests})
-    before = _placed_before(requests)
-    new = [request for request in requests if _number(request) not in before]
-    facts = checking.read_facts(new, at)
-    judged = {id(request): _judge(request, facts) for request in new}
-    priced = [order for order in judged.values() if isinstance(order, Priced)]
-    return _Batch(
+    before, held = _known_before(requests)
+    if only_held:
+        requests = [request for request in requests if number_of(request) in held]
+    new = [request for request in requests if number_of(request) not in before]
+    facts = checking.read_facts([one for one in new if number_of(one) not in held], at)
+    goods = redeeming.read_goods(held.values())
+    judged = {id(one): _judge(one, facts, held.get(number_of(one)), goods) for one in new}
+    return Batch(
         requests=requests,
         at=at,
         buyers=buyers,
         placed_before=before,
         judged=judged,
-        offers=[line.offer for order in priced for line in order.lines],
-        shows_parts=bool(facts.policies.show_price_parts),
+        offers=[line.offer for one in judged.values() for line in _lines(one)],
+        policies=facts.policies,
     )
 
 
-class _Decision:
-    """Which orders of a batch are placed, on some levels of stock, and the answer to each request."""
-
-    def __init__(self, batch: _Batch, levels: Levels) -> None:
-        self.batch = batch
-        self.levels = levels
-        self.decided: list[Decided] = []
-        self.deposits = {pk: buyer.available_fen for pk, buyer in batch.buyers.items()}
-        self.known: dict[Number, Order | Decided] = dict(batch.placed_before)
-        self.order_prefix = numbers.day_prefix("H", batch.at)
-        self.answers = [self._answer(request) for request in batch.requests]
-
-    @property
-    def falling_low(self) -> set[int]:
-        """The distributors whose deposit falls below what they want to be warned at."""
-        return {
-            pk
-            for pk, buyer in self.batch.buyers.items()
-            if self.deposits[pk] < buyer.warn_below_fen
-        }
-
-    @property
-    def draws(self) -> list[drawing.Draw]:
-        """What all of its orders take."""
-        return [draw for decided in self.decided for draw in decided.draws]
-
-    @property
-    def offers(self) -> list[Offer]:
-        """What of the goods is really taken."""
-        return [draw.line.offer for draw in self.draws]
-
-    def _answer(self, request: OrderRequest) -> Answer:
-        known = self.known.get(_number(request))
-        judged = self.batch.judged.get(id(request))
-        try:
-            if known is not None:
-                _check_same(request, known)
-                return known
-            if isinstance(judged, DomainError):
-                return judged
-            assert judged is not None
-            return self._decide(judged)
-        except DomainError as refusal:
-            return refusal
-
-    def _decide(self, priced: Priced) -> Decided:
-        """Give this order what is left, or refuse it without a trace."""
-        request = priced.request
-        buyer = self.batch.buyers[request.distributor_pk]
-        if buyer.state != "active":
-            raise DistributorNotActive(state=buyer.state, reason=buyer.state_reason)
-        draws = drawing.draw(priced, self.levels)
-        try:
-            self._spend(buyer, priced.total_fen)
-        except DomainError:
-            drawing.give_back(draws, self.levels)
-            raise
-        order_no = self.order_prefix + numbers.unguessable(12)
-        decided = Decided(priced, buyer, repeating.content(request), order_no, draws)
-        self.decided.append(decided)
-        self.known[_number(request)] = decided
-        return decided
-
-    def _spend(self, buyer: Buyer, total_fen: int) -> None:
-        available_fen = self.deposits[buyer.distributor_pk]
-        if total_fen > available_fen:
-            raise posting.DepositInsufficient(
-                shortfall_fen=total_fen - available_fen,
-                needed_fen=total_fen,
-                available_fen=available_fen,
-            )
-        self.deposits[buyer.distributor_pk] = available_fen - total_fen
-
-
-def _write(decision: _Decision, at: datetime) -> None:
+def _write(decision: Decision, at: datetime) -> None:
     """Write everything but stock."""
-    if not decision.decided:
-        return
-    with bulk.together():
-        writing.write(decision.decided, at=at)
-        warning.watch(decision.falling_low, at=at)
+    redeeming.free([redeemed for redeemed, _ in decision.redeemed])
+    if decision.decided:
+        with bulk.together():
+            writing.write(decision.decided, at=at)
+            warning.watch({one.buyer.distributor_pk for one in decision.decided}, at=at)
+    redeeming.consume([(redeemed, one.pk) for redeemed, one in decision.redeemed], at=at)
+    promising.write(decision.waiting, at=at)
 
 
 def _lock(offers: Sequence[Offer]) -> stock.Locked:
@@ -211,51 +150,74 @@ def _lock(offers: Sequence[Offer]) -> stock.Locked:
     )
 
 
-def _take(decision: _Decision, locked: stock.Locked, at: datetime) -> None:
+def _take(decision: Decision, locked: stock.Locked, at: datetime) -> None:
     """Move stock, if it still covers what was decided.
 
     :raises _TakenMeanwhile: it does not.
     """
-    if not drawing.fits(decision.draws, drawing.held(locked, decision.offers)):
+    if not drawing.fits(decision.fresh, drawing.held(locked, decision.offers)):
         raise _TakenMeanwhile
-    takings = (
-        (decided.order_no, decided.priced.request.actor, draw)
-        for decided in decision.decided
-        for draw in decided.draws
-    )
-    actors = drawing.take(locked, takings)
+    actors = [
+        *drawing.put_back(locked, decision.put_back),
+        *drawing.take(locked, decision.taken),
+        *drawing.take(locked, decision.kept, kind=MovementKind.HOLD),
+    ]
     stock.move(locked, at=at, actors=actors)
 
 
-def _number(request: OrderRequest) -> Number:
-    return (request.distributor_pk, request.out_order_no)
+# Both in one statement, so that holds cost those no round trip who have none.
+_KNOWN_BEFORE = """
+WITH asked AS (
+    SELECT * FROM unnest(%s::bigint[], %s::text[]) AS number (distributor_id, out_order_no))
+SELECT id, false FROM orders_order JOIN asked USING (distributor_id, out_order_no)
+UNION ALL
+SELECT id, true FROM orders_hold JOIN asked USING (distributor_id, out_order_no)
+WHERE state = 'active'
+"""
 
 
-def _placed_before(requests: Sequence[OrderRequest]) -> dict[Number, Order]:
+def _known_before(
+    requests: Sequence[OrderRequest],
+) -> tuple[dict[Number, Order], dict[Number, Kept]]:
+    """Return the orders and the active holds that have these numbers; holds are locked."""
     rows = bulk.query(
-        "SELECT id FROM orders_order JOIN unnest(%s::bigint[], %s::text[])"
-        " AS asked (distributor_id, out_order_no) USING (distributor_id, out_order_no)",
+        _KNOWN_BEFORE,
         [
             bulk.array(request.distributor_pk for request in requests),
             bulk.array(request.out_order_no for request in requests),
         ],
     )
     if not rows:
-        return {}
-    orders = Order.objects.filter(pk__in=[pk for (pk,) in rows]).select_related("consignee")
+        return {}, {}
+    orders = _orders([pk for pk, is_hold in rows if not is_hold])
+    return orders, _holds([pk for pk, is_hold in rows if is_hold])
+
+
+def _orders(pks: Collection[int]) -> dict[Number, Order]:
+    orders = Order.objects.filter(pk__in=pks).select_related("consignee") if pks else []
     return {(order.distributor_id, order.out_order_no): order for order in orders}
 
 
-def _judge(request: OrderRequest, facts: checking.Facts) -> Priced | DomainError:
+def _holds(pks: Collection[int]) -> dict[Number, Kept]:
+    found = redeeming.lock(pks) if pks else []
+    return {(one.hold.distributor_id, one.hold.out_order_no): one for one in found}
+
+
+def _judge(
+    request: OrderRequest, facts: checking.Facts, kept: Kept | None, goods: Mapping[str, Offer]
+) -> Judged:
     try:
+        if kept is not None:
+            return redeeming.redeem(request, kept, goods)
         return checking.check(request, facts)
     except DomainError as refusal:
         return refusal
 
 
-def _check_same(request: OrderRequest, known: Order | Decided) -> None:
-    content = known.content if isinstance(known, Decided) else repeating.content_of(known)
-    repeating.check(request, content)
+def _lines(judged: Judged) -> Sequence[checking.PricedLine]:
+    if isinstance(judged, Redeemed):
+        return judged.priced.lines
+    return judged.lines if isinstance(judged, Priced) else ()
 
 
 def _shown(answers: Sequence[Answer], *, show_parts: bool) -> list[Outcome]:
@@ -270,6 +232,10 @@ def _shown(answers: Sequence[Answer], *, show_parts: bool) -> list[Outcome]:
             outcomes.append(answer)
         elif isinstance(answer, Order):
             outcomes.append(Placed(again[answer.pk], replayed=True))
+        elif isinstance(answer, Waited):
+            replayed = not answer.is_new or answer.hold_id in new
+            outcomes.append(Waiting(answer.document, replayed))
+            new.add(answer.hold_id)
         else:
             document = answer.full_document(show_parts=show_parts)
             outcomes.append(Placed(document, replayed=answer.order_no in new))

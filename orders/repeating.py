@@ -5,13 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from kit import sealing, values
 from kit.errors import DomainError
 from orders import checking
-from orders.models import Order
+from orders.models import Hold, Order
 from orders.requests import OrderRequest
 
 
 class IdempotencyConflict(DomainError):
     code = "idempotency_conflict"
-    text = _("“{out_order_no}” is placed already, with other content: {fields}.")
+    text = _("“{out_order_no}” is known already, with other content: {fields}.")
 
 
 class Content(values.Value, frozen=True):
@@ -44,13 +44,13 @@ def content(request: OrderRequest) -> Content:
     )
 
 
-def content_of(order: Order) -> Content:
-    """Return the content of an order in the books."""
+def content_of(known: Order | Hold) -> Content:
+    """Return the content of an order in the books, or of one that is promised."""
     return Content(
-        bytes(order.lines_hash),
-        bytes(order.consignee_hash),
-        bytes(order.remark_hash),
-        order.application,
+        bytes(known.lines_hash),
+        bytes(known.consignee_hash),
+        bytes(known.remark_hash),
+        known.application,
     )
 
 

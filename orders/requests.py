@@ -1,6 +1,8 @@
 """What a distributor asks for when it orders: values as the doors have parsed them."""
 
-from kit import values
+import msgspec
+
+from kit import sealing, values
 from kit.actors import Actor
 from supplychain.regions import Destination
 
@@ -9,7 +11,9 @@ MAX_QUANTITY = 9_999
 MAX_BATCH = 500
 MAX_TOTAL_FEN = 100_000_000_00
 
+# What becomes of an order that the deposit does not cover.
 REFUSE = "refuse"
+WAIT = "wait"
 
 
 class Line(values.Value, frozen=True):
@@ -53,3 +57,13 @@ class OrderRequest(values.Value, frozen=True):
     paid_fen: int | None = None
     payment_reference: str = ""
     consumer_ref: str = ""
+
+
+def seal(request: OrderRequest) -> bytes:
+    """Return a request encrypted, to be kept until it can be placed."""
+    return sealing.seal(msgspec.json.encode(request).decode())
+
+
+def unseal(sealed: bytes | memoryview) -> OrderRequest:
+    """Return the request that `seal` encrypted."""
+    return msgspec.json.decode(sealing.unseal(sealed), type=OrderRequest)

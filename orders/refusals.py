@@ -1,0 +1,97 @@
+"""Refused orders, readable for some days: outside of the books, and never in the way of an answer."""
+
+import json
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.utils.functional import Promise
+
+from companies import policies
+from kit import bulk
+from kit.errors import DomainError
+from orders.models import Refusal
+from orders.requests import OrderRequest
+
+logger = logging.getLogger(__name__)
+
+# A refusal of a hundred lines says enough by its first ones.
+MAX_CAUSES = 20
+FORGOTTEN_AT_ONCE = 10_000
+
+# One order and what became of it.
+Case = tuple[OrderRequest, object]
+
+
+def note(outcomes: Iterable[Case], *, at: datetime) -> None:
+    """Write down which orders were refused, in a transaction of its own; if it fails, so be it."""
+    refused = [(one, outcome) for one, outcome in outcomes if isinstance(outcome, DomainError)]
+    if not refused:
+        return
+    try:
+        with transaction.atomic():
+            write(refused, at=at)
+    except DatabaseError:
+        logger.exception("%s refused orders could not be noted", len(refused))
+
+
+def write(refused: Iterable[tuple[OrderRequest, DomainError]], *, at: datetime) -> None:
+    """Write refusals down, one row each, in the running transaction."""
+    rows = list(refused)
+    bulk.insert(
+        "orders_refusal",
+        {
+            "distributor_id": ("bigint", [request.distributor_pk for request, _ in rows]),
+            "out_order_no": ("text", [request.out_order_no for request, _ in rows]),
+            "code": ("text", [refusal.code for _, refusal in rows]),
+            "causes": ("jsonb", [_causes(refusal) for _, refusal in rows]),
+            "actor": ("text", [str(request.actor) for request, _ in rows]),
+            "refused_at": ("timestamptz", bulk.Same(at)),
+        },
+    )
+
+
+def sentences(refusal: Refusal) -> list[str]:
+    """Say why an order was refused, in the language of the reader."""
+    return [_sentence(cause) for cause in refusal.causes]
+
+
+def forget(*, at: datetime) -> int:
+    """Delete the refusals that are older than the policy's days; return how many."""
+    before = at - timedelta(days=policies.read().refusals_kept_days)
+    count = 0
+    while True:
+        deleted = bulk.execute(
+            "DELETE FROM orders_refusal WHERE id IN ("
+            " SELECT id FROM orders_refusal WHERE refused_at < %s LIMIT %s)",
+            [before, FORGOTTEN_AT_ONCE],
+        )
+        count += deleted
+        if deleted < FORGOTTEN_AT_ONCE:
+            return count
+
+
+def _causes(refusal: DomainError) -> str:
+    causes = refusal.causes or (refusal,)
+    told = [
+        {"code": cause.code, "pointer": cause.pointer, "values": cause.values}
+        for cause in causes[:MAX_CAUSES]
+    ]
+    return json.dumps(told, ensure_ascii=False, default=str)
+
+
+def _sentence(cause: dict[str, Any]) -> str:
+    text = _texts().get(cause["code"])
+    try:
+        return str(text).format_map(cause["values"]) if text else cause["code"]
+    except (KeyError, ValueError):
+        # A later release may say it with other values.
+        return str(cause["code"])
+
+
+@lru_cache(maxsize=1)
+def _texts() -> dict[str, str | Promise]:
+    return {kind.code: kind.text for kind in DomainError.all_kinds()}
