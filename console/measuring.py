@@ -11,6 +11,13 @@ from kit import bulk
 LIMIT = 10_000
 
 _TO_SHIP = "FROM orders_fulfilment WHERE state IN ('awaiting_shipment', 'partly_shipped')"
+_CASES = "FROM aftersales_case"
+# Of the platform or a source: those of distributors end by themselves.
+_CASES_NEAR = f"""{_CASES} WHERE ended_at IS NULL AND due_at < %(at)s + interval '12 hours'
+    AND state NOT IN ('rejected', 'awaiting_return', 'inspection_failed', 'reshipped')"""
+_OWN_TO_RESHIP = f"""{_CASES} AS one JOIN orders_line AS line ON line.id = one.line_id
+    JOIN orders_fulfilment AS part ON part.id = line.fulfilment_id
+    WHERE one.state = 'reshipping' AND part.supplier_id IS NULL"""
 _UNSTAMPED = """SELECT occurred_at FROM integration_event WHERE seq IS NULL
     ORDER BY partner_id, id LIMIT %(limit)s"""
 
@@ -38,6 +45,30 @@ _WAITING = {
     "shipments_receipt_overdue": (
         "FROM orders_shipment WHERE state IN ('in_transit', 'delivered') AND receive_due_at < %(at)s",
         "Parcels that should count as received by now",
+    ),
+    "cases_applied": (
+        f"{_CASES} WHERE state = 'applied'",
+        "After-sale cases that wait for the platform's decision",
+    ),
+    "cases_near": (
+        _CASES_NEAR,
+        "After-sale cases whose deadline, of the platform or a source, is near or past",
+    ),
+    "cases_to_inspect": (
+        f"{_CASES} WHERE state = 'inspecting'",
+        "Returned goods that wait for inspection",
+    ),
+    "refunds_to_review": (
+        f"{_CASES} WHERE state = 'refund_review'",
+        "Large refunds that wait for review",
+    ),
+    "cases_in_arbitration": (
+        f"{_CASES} WHERE state = 'arbitration'",
+        "After-sale cases that wait for a ruling",
+    ),
+    "own_to_reship": (
+        _OWN_TO_RESHIP,
+        "Cases for which new goods from own stock are to be shipped",
     ),
     "deposits_low": (
         "FROM distributors_distributor WHERE deposit_is_low",

@@ -8,14 +8,11 @@ from django import template
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from console import policies
 from kit import columns, fields, money
 from ledger import codes
 from orders import carriers
-from orders.models import History
 from supplychain import pictures
 
 register = template.Library()
@@ -61,41 +58,7 @@ register.filter("state", columns.pill)
 register.filter("who", columns.who)
 
 
-DEEDS = {
-    "placed": gettext_lazy("placed"),
-    "processing": gettext_lazy("in work"),
-    "begun": gettext_lazy("picking has begun"),
-    "partly_shipped": gettext_lazy("partly shipped"),
-    "shipped": gettext_lazy("shipped"),
-    "received": gettext_lazy("received"),
-    "completed": gettext_lazy("completed"),
-    "cancelled": gettext_lazy("cancelled"),
-    "refunded": gettext_lazy("refunded"),
-}
-
-
 register.filter("posting", codes.shown)
-
-
-@register.filter
-def deed(row: History) -> str:
-    """Show one line of an order's history: what of it, and what happened."""
-    kind, _space, number = row.subject.partition(" ")
-    subjects = {
-        "order": _("Order"),
-        "fulfilment": _("Fulfilment"),
-        "shipment": _("Parcel"),
-        "line": _("Line"),
-    }
-    told = number if kind in ("shipment", "line") else ""
-    words = [subjects.get(kind, kind), told, str(DEEDS.get(row.act, row.act))]
-    return " ".join(word for word in words if word)
-
-
-@register.filter
-def done_by(row: History) -> str:
-    """Show who did it."""
-    return columns.who(f"{row.actor_kind}:{row.actor_name}")
 
 
 @register.filter

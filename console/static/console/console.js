@@ -1,5 +1,5 @@
 "use strict";
-// One click, one act; carriers are guessed from the number; sheets are printed.
+// One click, one act; carriers are guessed from the number; sheets are printed; photos grow.
 document.addEventListener("submit", (event) => {
   const pressed = event.submitter;
   if (!event.target.matches(".hp-form") || !pressed) return;
@@ -23,4 +23,20 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("change", (event) => {
   if (event.target.name === "carrier_code") event.target.dataset.chosen = "1";
+});
+// A photo is shown large over the page; without this the link leads to it.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-large]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const dialog = document.createElement("dialog");
+  const image = document.createElement("img");
+  dialog.className = "hp-large";
+  image.src = link.href;
+  image.alt = link.firstElementChild.alt;
+  dialog.append(image);
+  dialog.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
 });

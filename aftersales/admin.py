@@ -1,0 +1,192 @@
+"""After-sale cases as rows, by deadline; a case has a page of its own."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from aftersales import deadlines
+from aftersales.deadlines import DEADLINES
+from aftersales.models import ENDS, Case, CaseParcel
+from distributors.models import Distributor
+from kit.columns import yuan
+from kit.rows import Rows
+from orders import carriers
+from orders.admin import find
+from suppliers.models import Supplier
+
+# A deadline is near when less than this is left.
+NEAR = timedelta(hours=12)
+CHOICES, FOUND = 100, 50
+# Where not the distributor has to act next.
+OURS = tuple(state for state, wait in DEADLINES.items() if wait.waits_for != deadlines.DISTRIBUTOR)
+
+
+class Waiting(admin.SimpleListFilter):
+    """What is still to be done; ended cases are shown when they are asked for."""
+
+    title = _("waiting")
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("ours", _("for the platform")),
+            ("near", _("deadline is near")),
+            ("late", _("late")),
+            ("ended", _("ended")),
+            ("all", _("open and ended")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value() or ("all" if _asks_for_ended(request) else "open")
+        now = timezone.now()
+        conditions = {
+            "open": Q(ended_at=None),
+            "ours": Q(ended_at=None, state__in=OURS),
+            "near": Q(ended_at=None, state__in=OURS, due_at__lt=now + NEAR),
+            "late": Q(ended_at=None, state__in=OURS, due_at__lt=now),
+            "ended": Q(ended_at__isnull=False),
+        }
+        return queryset.filter(conditions.get(chosen, Q()))
+
+
+def _asks_for_ended(request: HttpRequest) -> bool:
+    """A number may be of an ended case, and a state may be an end."""
+    return bool(request.GET.get("q")) or request.GET.get("state__exact") in ENDS
+
+
+class Partner(admin.SimpleListFilter):
+    """One company among those that have cases open."""
+
+    path = ""
+    model: Any = None
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        some = Case.objects.filter(ended_at=None).order_by().values(self.path).distinct()
+        rows = self.model.objects.filter(Q(pk__in=some) | Q(pk=self._chosen()))
+        found = rows.select_related("company").order_by("number")[:CHOICES]
+        return [(str(one.pk), str(one)) for one in found]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self._chosen()
+        return queryset.filter(**{self.path: chosen}) if chosen else queryset
+
+    def _chosen(self) -> int | None:
+        text = str(self.value() or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+class OfDistributor(Partner):
+    """Whose consumer it is about."""
+
+    title = _("distributor")
+    parameter_name = "distributor"
+    path = "distributor"
+    model = Distributor
+
+
+class OfSupplier(Partner):
+    """Whose goods they are."""
+
+    title = _("supplier")
+    parameter_name = "supplier"
+    path = "line__fulfilment__supplier"
+    model = Supplier
+
+
+class Source(admin.SimpleListFilter):
+    """Whose goods they are: the platform's own, or a supplier's."""
+
+    title = _("source")
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("own", _("own stock")), ("supplier", _("suppliers"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(line__fulfilment__supplier__isnull=self.value() == "own")
+
+
+@admin.register(Case)
+class CaseRows(Rows):
+    """Cases: the open ones, the most urgent first, unless something else is asked for."""
+
+    right = "console.see_orders"
+    page = "console:case"
+    hint = _("Open cases, the most urgent first. Ended ones are found by number or by filter.")
+    list_display = (
+        "case_no",
+        "due",
+        "state",
+        "type",
+        "goods",
+        yuan("asked_fen", _("asked amount")),
+        "distributor",
+        "source",
+        "order",
+        "applied",
+    )
+    list_select_related = (
+        "distributor__company",
+        "order",
+        "line__fulfilment__supplier__company",
+    )
+    list_filter = (Waiting, "state", "type", Source, OfDistributor, OfSupplier)
+    search_fields = ("case_no",)
+    search_help_text = _("Case number, order number, tracking number or phone")
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Show first what is due first; of ended cases, the newest."""
+        if request.GET.get("waiting") in ("ended", "all") or _asks_for_ended(request):
+            return ["-pk"]
+        return [F("due_at").asc(nulls_last=True), "pk"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by whole numbers, each through its index."""
+        term = search_term.strip().upper()
+        if not term:
+            return queryset, False
+        codes = [carrier.code for carrier in carriers.CARRIERS]
+        parcels = CaseParcel.objects.filter(carrier_code__in=codes, tracking_no=term)
+        known = Case.objects.filter(Q(case_no=term) | Q(order__in=find(search_term.strip())))
+        found = {*known.values_list("pk", flat=True)[:FOUND]}
+        found.update(parcels.values_list("case_id", flat=True)[:FOUND])
+        return queryset.filter(pk__in=found), False
+
+    @admin.display(description=_("due"), ordering="due_at", empty_value="—")
+    def due(self, row: Case) -> str:
+        """Show the deadline, red when it has passed."""
+        if row.due_at is None or row.ended_at is not None:
+            return ""
+        return deadline(row.due_at, now=timezone.now())
+
+    @admin.display(description=_("goods"))
+    def goods(self, row: Case) -> str:
+        """Name the goods, and how many pieces it is about."""
+        return f"{row.line.name} × {row.quantity}"
+
+    @admin.display(description=_("source"))
+    def source(self, row: Case) -> str:
+        """Name the supplier, or the own stock."""
+        return str(row.line.fulfilment.supplier or _("own stock"))
+
+    @admin.display(description=_("applied at"), ordering="pk")
+    def applied(self, row: Case) -> datetime:
+        """Say since when it is there."""
+        return row.applied_at
+
+
+def deadline(due_at: datetime, *, now: datetime) -> str:
+    """Show a deadline in its tone: `bad` when it has passed, `waiting` when it is near."""
+    tone = "bad" if due_at < now else "waiting" if due_at < now + NEAR else "calm"
+    moment = f"{timezone.localtime(due_at):%m-%d %H:%M}"
+    return format_html('<span class="hp-pill hp-{}">{}</span>', tone, moment)
