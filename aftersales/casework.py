@@ -114,11 +114,14 @@ def move(work: Work, step: Callable[[], None], *, reason: str = "") -> None:
     _tell(work, previous={"state": before})
 
 
-def end(
-    work: Work, step: Callable[[], None], *, reason: str = "", refunded: int = 0, fen: int = 0
-) -> None:
-    """Take a step to an end: the pieces leave the case, some of them refunded for so many fen."""
-    leave(work, refunded=refunded, fen=fen)
+def end(work: Work, step: Callable[[], None], *, reason: str = "") -> None:
+    """Take a step to an end that refunds nothing: the pieces leave the case."""
+    leave(work)
+    finish(work, step, reason=reason)
+
+
+def finish(work: Work, step: Callable[[], None], *, reason: str = "") -> None:
+    """Take a step to an end, the pieces having left the case."""
     work.case.ended_at = work.at
     move(work, step, reason=reason)
     recompute(work)

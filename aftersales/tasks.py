@@ -3,7 +3,19 @@
 from celery import shared_task
 from django.utils import timezone
 
-from aftersales import evidence, goodwill
+from aftersales import evidence, goodwill, timing
+
+
+@shared_task
+def run_due() -> int:
+    """End the waits of cases whose deadline has passed; return how many."""
+    return timing.run_due(at=timezone.now())
+
+
+@shared_task
+def open_for_parcels() -> int:
+    """Open and move the cases of refused and lost parcels; return how many."""
+    return timing.open_for_parcels(at=timezone.now())
 
 
 @shared_task

@@ -53,6 +53,8 @@ TICKING: dict[str, dict[str, Any]] = {
     "complete orders whose window is over": every(MINUTE, "orders.tasks.complete_due"),
     "grant cancellations without an answer": every(30, "orders.tasks.grant_unanswered"),
     "tell of parts that are late": every(60, "orders.tasks.note_late"),
+    "end the waits of after-sales": every(30, "aftersales.tasks.run_due"),
+    "settle refused and lost parcels": every(30, "aftersales.tasks.open_for_parcels"),
     "decline goodwill that waited too long": every(MINUTE, "aftersales.tasks.decline_goodwill"),
     "let price rises take effect": every(30, "supplychain.tasks.apply_due_revisions"),
     "note that the clock ticks": every(30, "console.tasks.note_beat"),
