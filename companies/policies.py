@@ -101,6 +101,12 @@ POLICIES: dict[str, Policy] = {
     "refund_review_above_fen": Policy(
         500_00, _("Refunds above this amount (fen) are reviewed by finance"), 0, 100_000_000_00
     ),
+    "four_eyes_above_fen": Policy(
+        10_000_00,
+        _("Recharges, withdrawals and bill payments above this amount (fen) take two people"),
+        0,
+        100_000_000_00,
+    ),
     "own_return_address": Policy("", _("Where own goods are returned to: name, phone and address")),
     "price_cut_without_review_percent": Policy(
         20, _("Percent by which a supplier may cut a price without review"), 0, 100

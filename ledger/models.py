@@ -37,6 +37,9 @@ class Account(models.Model):
     balance_fen = models.BigIntegerField(null=True, blank=True)
     credit_line_fen = models.BigIntegerField(default=0, db_default=0)
     held_fen = models.BigIntegerField(default=0, db_default=0)
+    # A proof found it broken: nothing is spent from it until staff say why.
+    frozen_at = models.DateTimeField(null=True, blank=True)
+    frozen_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("account")
@@ -116,3 +119,23 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class Link(models.Model):
+    """A transfer's place in the chain of hashes: each digest covers the one before it. Never changed.
+
+    Committed transfers are linked by a sequencer, in the order of their keys as it finds them.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    transfer = models.OneToOneField(Transfer, models.PROTECT, related_name="link")
+    digest = models.BinaryField(max_length=32)
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("link of the ledger's chain")
+        verbose_name_plural = _("links of the ledger's chain")
+        triggers = [states.immutable()]
+
+    def __str__(self) -> str:
+        return str(self.position)

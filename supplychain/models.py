@@ -247,6 +247,9 @@ class Sku(models.Model):
     multiple = models.PositiveIntegerField(default=1)
     weight_g = models.PositiveIntegerField(default=0)
     price_version = models.BigIntegerField()
+    # A proof found its stock broken: it is not sold until staff say why.
+    frozen_at = models.DateTimeField(null=True, blank=True)
+    frozen_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
     # A sku that left the product stays for its orders, but is no longer offered.
     offered = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)

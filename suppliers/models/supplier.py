@@ -16,6 +16,15 @@ class SupplierState(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+class Cycle(models.TextChoices):
+    """How often a supplier is settled with."""
+
+    WEEKLY = "weekly", _("weekly")
+    HALF_MONTHLY = "half_monthly", _("half-monthly, on the 1st and the 16th")
+    MONTHLY = "monthly", _("monthly")
+    ON_REQUEST = "on_request", _("when the supplier asks")
+
+
 class SupplierQuerySet(models.QuerySet["Supplier"]):
     """Suppliers, narrowed."""
 
@@ -42,6 +51,11 @@ class Supplier(states.StateModel):
     trusted = models.BooleanField(default=False)
     # Where consumers send goods back to, on one line: name, phone and address.
     return_address = models.CharField(max_length=300, blank=True, default="", db_default="")
+    cycle = models.CharField(
+        max_length=12, choices=Cycle, default=Cycle.MONTHLY, db_default=Cycle.MONTHLY
+    )
+    # A supplier whose security deposit is below this lists no new goods.
+    security_required_fen = models.BigIntegerField(default=0, db_default=0)
     state = states.StateField(choices=SupplierState, default=SupplierState.ACTIVE)
     state_reason = models.CharField(max_length=200, blank=True, default="")
     state_changed_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,147 @@
+"""What the books keep for good: closed days, reconciliations, bank files, proofs, and freezes."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from distributors.models import Distributor
+from kit import states
+from ledger.models import Transfer
+
+
+class Statement(models.Model):
+    """A distributor's closed day (Asia/Shanghai), byte for byte as it can be downloaded. Never changed."""
+
+    distributor = models.ForeignKey(Distributor, models.PROTECT, related_name="statements")
+    day = models.DateField()
+    opening_fen = models.BigIntegerField()
+    closing_fen = models.BigIntegerField()
+    credited_fen = models.BigIntegerField()
+    debited_fen = models.BigIntegerField()
+    transfers = models.IntegerField()
+    # How long the ledger's chain was when the day closed: what is linked later comes onto a later day.
+    closed_position = models.BigIntegerField()
+    csv = models.BinaryField()
+    json = models.BinaryField()
+    csv_sha256 = models.CharField(max_length=64)
+    json_sha256 = models.CharField(max_length=64)
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        triggers = [states.immutable()]
+        constraints = [
+            models.UniqueConstraint(fields=["distributor", "day"], name="statement_once_a_day"),
+            models.CheckConstraint(
+                name="statement_adds_up",
+                condition=Q(
+                    closing_fen=models.F("opening_fen")
+                    + models.F("credited_fen")
+                    - models.F("debited_fen")
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.distributor} {self.day}"
+
+
+class Reconciliation(models.Model):
+    """A distributor's own numbers held against ours, and what came out. Never changed."""
+
+    reconciliation_id = models.CharField(max_length=40, unique=True)
+    distributor = models.ForeignKey(Distributor, models.PROTECT, related_name="reconciliations")
+    day_from = models.DateField(null=True, blank=True)
+    day_to = models.DateField(null=True, blank=True)
+    matched = models.IntegerField()
+    differing = models.IntegerField()
+    missing_here = models.IntegerField()
+    missing_there = models.IntegerField()
+    # The rows that do not match: {out_order_no, kind, yours, ours}.
+    differences = models.JSONField(default=list)
+    actor = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("reconciliation")
+        verbose_name_plural = _("reconciliations")
+        triggers = [states.immutable()]
+        indexes = [models.Index(fields=["distributor", "-id"], name="reconciliation_newest")]
+
+    def __str__(self) -> str:
+        return self.reconciliation_id
+
+
+class BankFile(models.Model):
+    """A statement of our own bank account that was loaded, once."""
+
+    name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64, unique=True)
+    lines_count = models.IntegerField()
+    actor = models.CharField(max_length=200)
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("bank file")
+        verbose_name_plural = _("bank files")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BankMatch(models.TextChoices):
+    """What became of a line of the bank."""
+
+    OPEN = "open", _("no match found")
+    MATCHED = "matched", _("matched")
+    DIFFERING = "differing", _("reference known, amount differs")
+    SETTLED = "settled", _("settled by hand")
+
+
+class BankLine(models.Model):
+    """A movement on our bank account, and the transfer that it proves. Positive: money came in."""
+
+    file = models.ForeignKey(BankFile, models.PROTECT, related_name="lines")
+    reference = models.CharField(max_length=128, unique=True)
+    booked_on = models.DateField()
+    amount_fen = models.BigIntegerField()
+    counterparty = models.CharField(max_length=120, blank=True, default="")
+    text = models.CharField(max_length=300, blank=True, default="")
+    match = models.CharField(max_length=12, choices=BankMatch, default=BankMatch.OPEN)
+    transfer = models.OneToOneField(
+        Transfer, models.PROTECT, null=True, blank=True, related_name="bank_line"
+    )
+    # Which rule matched it, or who settled it and why.
+    rule = models.CharField(max_length=40, blank=True, default="")
+    note = models.CharField(max_length=300, blank=True, default="")
+    settled_by = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("bank line")
+        verbose_name_plural = _("bank lines")
+        ordering = ["-booked_on", "-pk"]
+        indexes = [models.Index(fields=["match", "-id"], name="bank_line_by_match")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Proof(models.Model):
+    """A run of verify_books: what it found. Never changed."""
+
+    clean = models.BooleanField()
+    checks = models.IntegerField()
+    # One entry for each broken rule: name, count, the first rows.
+    breaches = models.JSONField(default=list)
+    seconds = models.FloatField()
+    actor = models.CharField(max_length=200)
+    proved_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("proof of the books")
+        verbose_name_plural = _("proofs of the books")
+        triggers = [states.immutable()]
+
+    def __str__(self) -> str:
+        return f"{self.proved_at}: {self.clean}"
