@@ -40,7 +40,8 @@ ACTIONS = (
     Action("withdrawal", "withdraw", (CaseState.APPLIED, CaseState.AWAITING_RETURN)),
     Action("resubmission", "resubmit", (CaseState.REJECTED,), _has_tries_left),
     Action("escalation", "escalate", (CaseState.REJECTED,)),
-    Action("return-shipment", "send_back", (CaseState.AWAITING_RETURN,)),
+    # A second parcel may follow the first.
+    Action("return-shipment", "send_back", (CaseState.AWAITING_RETURN, CaseState.RETURNING)),
     Action("partial-acceptance", "refund", (CaseState.INSPECTION_FAILED,), _has_an_offer),
     Action("inspection-dispute", "escalate", (CaseState.INSPECTION_FAILED,)),
     Action("refund-instead", "refund", (CaseState.RESHIPPING,), _is_late),

@@ -164,6 +164,24 @@ _FIELDS = {
     "reason_unknown": _entry(
         422, _("The reason is not known."), _("Send a code that /meta/reasons lists for this use.")
     ),
+    "evidence_required": _entry(
+        422,
+        _("The reason needs pictures."),
+        _("Upload one by POST /uploads, and name its upload_id in evidence."),
+    ),
+    "evidence_unknown": _entry(
+        422,
+        _("A picture is not there, or is used already."),
+        _("Upload it by POST /uploads; every picture belongs to one case or claim."),
+    ),
+    "carrier_unknown": _entry(
+        422, _("The carrier is not known."), _("Send a code that /meta/carriers lists.")
+    ),
+    "tracking_no_unreadable": _entry(
+        422,
+        _("It cannot be a tracking number."),
+        _("Send 5 to 40 letters, digits and dashes."),
+    ),
     "region_unknown": _entry(
         422,
         _("The province is not known."),
@@ -239,6 +257,43 @@ _WORLD = {
         409,
         _("The freight to the new address would be another."),
         _("Cancel the order, and place it again with the new address."),
+    ),
+    "aftersale_not_open": _entry(
+        403,
+        _("After-sales at the platform are not open to you."),
+        _("Settle it with your consumer, by a claim; ask the platform to open them."),
+    ),
+    "aftersale_window_closed": _entry(
+        409,
+        _("The pieces are received, and their after-sales are over."),
+        _("Open a claim: it is yours to settle."),
+    ),
+    "more_than_applicable": _entry(
+        409,
+        _("Fewer pieces of the line are free for such a case."),
+        _("Apply for values.left pieces or fewer; aftersale-options tells what is possible."),
+    ),
+    "aftersale_amount_too_high": _entry(
+        409,
+        _("The amount asked for is not possible."),
+        _("Ask for values.cap_fen or less, or leave asked_fen out."),
+    ),
+    "resubmissions_used_up": _entry(
+        409, _("It was applied for again as often as that is possible."), _("Escalate it.")
+    ),
+    "too_many_return_parcels": _entry(
+        409,
+        _("The case has as many parcels as it may have."),
+        _("Ask the platform; it can note that the goods have arrived."),
+    ),
+    "no_offer": _entry(
+        409, _("Nothing is offered for the case."), _("Dispute the inspection instead.")
+    ),
+    "reshipment_not_late": _entry(
+        409,
+        _("New goods may still be shipped in time."),
+        _("Wait until values.due_at; from then on a refund can be had instead."),
+        retryable=True,
     ),
     "state_conflict": _entry(
         409, _("The state does not allow it."), _("Read the object again, and act on its state.")

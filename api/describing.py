@@ -12,7 +12,7 @@ from drf_spectacular.extensions import (
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
-from api import examples, fields, signing
+from api import aftersale_examples, examples, fields, signing
 from api.answers import Answer, ProblemAnswer
 from api.codes import CODES
 from api.errors import MEDIA_TYPE, TYPE
@@ -42,6 +42,8 @@ WITH_A_BODY = (
 )
 # What stands in the place of a parameter of an address.
 IN_ADDRESSES = {
+    "case_no": aftersale_examples.CASE_NO,
+    "cancellation_no": examples.CANCELLATION_NO,
     "item_no": examples.ITEM_NO,
     "order_no": examples.ORDER_NO,
     "out_order_no": examples.OUT_ORDER_NO,

@@ -2,7 +2,22 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from api import auth, batches, deposit, docs, events, goods, lookups, meta, orders, quotes
+from api import (
+    aftersale_acts,
+    aftersale_options,
+    aftersales,
+    auth,
+    batches,
+    cancellations,
+    deposit,
+    docs,
+    events,
+    goods,
+    lookups,
+    meta,
+    orders,
+    quotes,
+)
 from api.views import UnknownRoute
 
 v1: list[URLPattern] = [
@@ -28,6 +43,24 @@ v1: list[URLPattern] = [
     path("orders/<str:order_no>/shipments", orders.OrderShipments.as_view()),
     path("orders/<str:order_no>/history", orders.OrderHistory.as_view()),
     path("orders/<str:order_no>/receipt", orders.OrderReceipt.as_view()),
+    path("orders/<str:order_no>/address", orders.OrderAddress.as_view()),
+    path("orders/<str:order_no>/cancellations", cancellations.OrderCancellations.as_view()),
+    path("orders/<str:order_no>/aftersale-options", aftersale_options.AftersaleOptions.as_view()),
+    path(
+        "cancellations/<str:cancellation_no>/withdrawal",
+        cancellations.CancellationWithdrawal.as_view(),
+    ),
+    path("aftersales", aftersales.Aftersales.as_view()),
+    path("aftersales/<str:case_no>", aftersales.OneAftersale.as_view()),
+    path("aftersales/<str:case_no>/progress", aftersales.AftersaleProgress.as_view()),
+    path("aftersales/<str:case_no>/withdrawal", aftersale_acts.Withdrawal.as_view()),
+    path("aftersales/<str:case_no>/resubmission", aftersale_acts.Resubmission.as_view()),
+    path("aftersales/<str:case_no>/escalation", aftersale_acts.Escalation.as_view()),
+    path("aftersales/<str:case_no>/return-shipment", aftersale_acts.ReturnShipment.as_view()),
+    path("aftersales/<str:case_no>/partial-acceptance", aftersale_acts.PartialAcceptance.as_view()),
+    path("aftersales/<str:case_no>/inspection-dispute", aftersale_acts.InspectionDispute.as_view()),
+    path("aftersales/<str:case_no>/refund-instead", aftersale_acts.RefundInstead.as_view()),
+    path("aftersales/<str:case_no>/receipt", aftersale_acts.AftersaleReceipt.as_view()),
     path("deposit", deposit.Deposit.as_view()),
     path("deposit/transfers", deposit.DepositTransfers.as_view()),
     path("events", events.Events.as_view()),
