@@ -10,6 +10,7 @@ ITEM_NO = "TEA-2026"
 SKU_NO = "TEA-250"
 OUT_ORDER_NO = "M20261122-0001"
 ORDER_NO = "H261122-7K3M9QX2A4BC"
+CANCELLATION_NO = "C261122-5N8R2VD7K1ZW"
 MORNING = "2026-11-22T09:30:00+08:00"
 
 _MISSING: Example = {
@@ -290,6 +291,47 @@ SHIPMENTS: Example = {
             "lines": [{"line_id": "1", "sku_no": SKU_NO, "quantity": 2, "received": 0}],
         }
     ]
+}
+NOTHING: Example = {}
+CANCELLATION_TO_ASK: Example = {
+    "lines": [{"line_id": "1", "quantity": 1}],
+    "reason": "changed_mind",
+    "note": "",
+}
+CANCELLATION: Example = {
+    "cancellation_no": CANCELLATION_NO,
+    "order_no": ORDER_NO,
+    "out_order_no": OUT_ORDER_NO,
+    "state": "requested",
+    "asker": "distributor",
+    "reason": "changed_mind",
+    "note": "",
+    "lines": [{"line_id": "1", "sku_no": SKU_NO, "quantity": 1}],
+    "refunded_fen": 0,
+    "refusal_note": "",
+    "shipment": None,
+    "requested_at": "2026-11-22T10:00:00+08:00",
+    "answer_due_at": "2026-11-23T10:00:00+08:00",
+    "answered_at": None,
+}
+CANCELLATIONS: Example = {
+    "order_no": ORDER_NO,
+    "out_order_no": OUT_ORDER_NO,
+    "items": [CANCELLATION],
+}
+CANCELLATION_ASKED: Example = {**CANCELLATIONS, "state": "requested"}
+CANCELLATION_WITHDRAWN: Example = {
+    **CANCELLATION,
+    "state": "withdrawn",
+    "answered_at": "2026-11-22T10:20:00+08:00",
+}
+OTHER_CONSIGNEE: Example = {
+    "name": "李四",
+    "phone": "13900000000",
+    "province": "广东省",
+    "city": "深圳市",
+    "district": "福田区",
+    "detail": "福华路88号",
 }
 HISTORY: Example = {
     "items": [

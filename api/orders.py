@@ -16,12 +16,12 @@ from api.answers import (
     ShipmentsAnswer,
 )
 from api.fields import Choice, Items, Moment, Number, Shape, Text, Whole
-from api.intake import MAX_NUMBER, OrderShape
+from api.intake import MAX_NUMBER, ConsigneeShape, OrderShape
 from api.pages import PageQuery
 from api.views import ApiView
 from companies import policies
 from kit.errors import NotFound
-from orders import counter, placing, receiving, rendering
+from orders import addressing, counter, placing, receiving, rendering, requests
 from orders.checking import LineIdRepeated
 from orders.models import Order, OrderState
 from orders.requests import MAX_LINES, MAX_QUANTITY
@@ -132,7 +132,7 @@ class OneOrder(ApiView):
     )
     def get(self, request: Request, order_no: str) -> Response:  # noqa: ARG002
         """Read an order by our number."""
-        return Response(_documents([_find(self, order_no=order_no)])[0])
+        return Response(_documents([find(self, order_no=order_no)])[0])
 
 
 class OrderByOutNo(ApiView):
@@ -152,7 +152,7 @@ class OrderByOutNo(ApiView):
     )
     def get(self, request: Request, out_order_no: str) -> Response:  # noqa: ARG002
         """Read an order by your number; 404 means that it was not placed."""
-        return Response(_documents([_find(self, out_order_no=out_order_no)])[0])
+        return Response(_documents([find(self, out_order_no=out_order_no)])[0])
 
 
 class OrderShipments(ApiView):
@@ -169,7 +169,7 @@ class OrderShipments(ApiView):
     )
     def get(self, request: Request, order_no: str) -> Response:  # noqa: ARG002
         """Read which parcels an order went out in, and what each holds."""
-        order = _find(self, order_no=order_no)
+        order = find(self, order_no=order_no)
         return Response({"items": rendering.shipments(order)})
 
 
@@ -187,7 +187,7 @@ class OrderHistory(ApiView):
     )
     def get(self, request: Request, order_no: str) -> Response:  # noqa: ARG002
         """Read what happened to an order, oldest first."""
-        order = _find(self, order_no=order_no)
+        order = find(self, order_no=order_no)
         return Response({"items": rendering.history(order)})
 
 
@@ -214,20 +214,63 @@ class OrderReceipt(ApiView):
         """Confirm receipt of all that is on its way, or of some pieces; repeating it is harmless."""
         lines = fields.read(ReceiptShape, request.data).get("lines")
         receiving.receive(
-            order_pk=_find(self, order_no=order_no).pk,
+            order_pk=find(self, order_no=order_no).pk,
             distributor=self.caller.distributor,
             actor=self.caller.actor,
             at=timezone.now(),
-            pieces=None if lines is None else _pieces(lines),
+            pieces=None if lines is None else pieces_of(lines),
         )
-        return Response(_documents([_find(self, order_no=order_no)])[0])
+        return Response(_documents([find(self, order_no=order_no)])[0])
+
+
+class OrderAddress(ApiView):
+    """To whom and where an order goes."""
+
+    scopes = {"PUT": "orders"}
+
+    @describing.operation(
+        "orders_change_address",
+        summary=_("Send an order elsewhere while nothing of it is shipped."),
+        tag="orders",
+        description=_(
+            "Where its goods are shipped to, and where the freight is the same. The number keeps"
+            " meaning what the order was placed with: repeat it with the former consignee."
+        ),
+        body=ConsigneeShape,
+        answer=OrderAnswer,
+        problems=(
+            "already_shipped",
+            "address_changes_freight",
+            "region_not_served",
+            "region_unknown",
+            "state_conflict",
+        ),
+        request_example=examples.OTHER_CONSIGNEE,
+        example=examples.ORDER,
+    )
+    def put(self, request: Request, order_no: str) -> Response:
+        """Send an order elsewhere."""
+        order = find(self, order_no=order_no)
+        consignee = fields.read(ConsigneeShape, request.data)
+        addressing.change_address(
+            distributor=self.caller.distributor,
+            order_pk=order.pk,
+            consignee=requests.Consignee(**consignee),
+            actor=self.caller.actor,
+            at=timezone.now(),
+        )
+        return Response(_documents([find(self, order_no=order_no)])[0])
 
 
 def _mine(view: ApiView) -> QuerySet[Order]:
     return Order.objects.filter(distributor=view.caller.distributor_pk).select_related("consignee")
 
 
-def _find(view: ApiView, **number: str) -> Order:
+def find(view: ApiView, **number: str) -> Order:
+    """Return the caller's order with a number.
+
+    :raises NotFound: it has none.
+    """
     order = _mine(view).filter(**number).first()
     if order is None:
         raise NotFound
@@ -261,7 +304,11 @@ def _answer(placed: placing.Placed) -> Response:
     return Response(placed.document, 201, headers={"Location": location})
 
 
-def _pieces(lines: list[dict[str, Any]]) -> dict[str, int]:
+def pieces_of(lines: list[dict[str, Any]]) -> dict[str, int]:
+    """Return pieces by line_id.
+
+    :raises LineIdRepeated: a line_id stands twice.
+    """
     pieces: dict[str, int] = {}
     for index, line in enumerate(lines):
         if line["line_id"] in pieces:
