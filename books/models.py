@@ -130,7 +130,7 @@ class BankLine(models.Model):
 class Proof(models.Model):
     """A run of verify_books: what it found. Never changed."""
 
-    clean = models.BooleanField()
+    is_clean = models.BooleanField()
     checks = models.IntegerField()
     # One entry for each broken rule: name, count, the first rows.
     breaches = models.JSONField(default=list)
@@ -144,4 +144,4 @@ class Proof(models.Model):
         triggers = [states.immutable()]
 
     def __str__(self) -> str:
-        return f"{self.proved_at}: {self.clean}"
+        return f"{self.proved_at}: {self.is_clean}"

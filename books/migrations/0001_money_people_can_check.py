@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             name='Proof',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clean', models.BooleanField()),
+                ('is_clean', models.BooleanField()),
                 ('checks', models.IntegerField()),
                 ('breaches', models.JSONField(default=list)),
                 ('seconds', models.FloatField()),
