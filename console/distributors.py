@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from console import choosing, companies, records, statements
 from console.pages import Decision, Page
 from console.suppliers import state_form
-from distributors import levels, onboarding
-from distributors.models import Distributor, DistributorState, Level
+from distributors import levels, onboarding, switching
+from distributors.models import BeforeReceipt, Distributor, DistributorState, Level
 from kit.errors import NotFound
 from ledger import accounts
 from orders.models import Order
@@ -190,3 +190,38 @@ class SetLimits(AboutDistributor):
             brand_pks=[one.pk for one in values["brands"]],
         )
         return gettext("Its limits are set.") if rows else gettext("It sees everything listed.")
+
+
+class SwitchesForm(forms.Form):
+    """What it may do after a sale."""
+
+    aftersale_open = forms.BooleanField(
+        label=_("After-sales at the platform are open to it"), required=False
+    )
+    claims_open = forms.BooleanField(label=_("It may run claims here"), required=False)
+    refund_before_receipt = forms.ChoiceField(
+        label=_("A refund before receipt is"),
+        choices=BeforeReceipt.choices,
+        widget=forms.RadioSelect,
+    )
+
+
+class SetSwitches(AboutDistributor):
+    """Open or shut after-sales and claims."""
+
+    act = "switches"
+    title = _("After-sales and claims")
+    explanation = _("Cases and claims that are open go on; new ones follow what is decided here.")
+    form_class = SwitchesForm
+
+    def initial(self) -> dict[str, Any]:
+        found = self.subject()
+        return {
+            "aftersale_open": found.aftersale_open,
+            "claims_open": found.claims_open,
+            "refund_before_receipt": found.refund_before_receipt,
+        }
+
+    def decide(self, values: dict[str, Any]) -> str:
+        switching.switch(distributor_pk=self.kwargs["pk"], **values)
+        return gettext("Its after-sales and claims are set.")

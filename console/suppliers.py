@@ -15,7 +15,7 @@ from ledger import accounts
 from ledger.models import Kind
 from orders import shipping
 from orders.models import Fulfilment
-from suppliers import onboarding
+from suppliers import addressing, onboarding
 from suppliers.models import Supplier, SupplierState
 from supplychain.models import RevisionState
 
@@ -117,6 +117,33 @@ class Trust(AboutSupplier):
     def decide(self, values: dict[str, Any]) -> str:
         done = onboarding.trust(supplier_pk=self.kwargs["pk"], trusted=values["trusted"])
         return gettext("It is trusted now.") if done.trusted else gettext("It is reviewed now.")
+
+
+class ReturnAddressForm(forms.Form):
+    """Where its goods go back to."""
+
+    address = forms.CharField(
+        label=_("Return address"),
+        max_length=addressing.MAX_ADDRESS,
+        required=False,
+        help_text=_("Name, phone and address on one line. Empty: it is pushed with each case."),
+    )
+
+
+class SetReturnAddress(AboutSupplier):
+    """Write down where consumers send its goods back to."""
+
+    act = "return_address"
+    title = _("Return address")
+    explanation = _("Cases whose goods come back are told it when they are approved.")
+    form_class = ReturnAddressForm
+
+    def initial(self) -> dict[str, Any]:
+        return {"address": self.subject().return_address}
+
+    def decide(self, values: dict[str, Any]) -> str:
+        addressing.set_return_address(supplier_pk=self.kwargs["pk"], address=values["address"])
+        return gettext("Its return address is set.")
 
 
 def state_form(data: Any, moves: list[Any]) -> forms.Form:

@@ -8,7 +8,10 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from console import (
+    case_pages,
+    cases,
     companies,
+    deciding,
     deposits,
     distributors,
     goods,
@@ -22,10 +25,14 @@ from console import (
     people,
     policies,
     prices,
+    refunding,
+    reshipping,
+    returning,
     reviewing,
     statements,
     stocks,
     suppliers,
+    warranting,
 )
 from console.pages import staff
 
@@ -43,6 +50,7 @@ goods_pages = [
     path("products/<int:pk>/list/", staff(listing.ListProduct), name="list_product"),
     path("products/<int:pk>/delist/", staff(listing.DelistProduct), name="delist_product"),
     path("products/<int:pk>/visibility/", staff(listing.Visibility), name="visibility"),
+    path("products/<int:pk>/days/", staff(warranting.SetAftersaleDays), name="aftersale_days"),
     path("products/<int:pk>/rates/", staff(prices.Rates), name="rates"),
     path("products/<int:pk>/markups/", staff(prices.Markups), name="markups"),
     path("skus/<int:pk>/", staff(goods.SkuPage), name="sku"),
@@ -57,6 +65,7 @@ partner_pages = [
     path("suppliers/<int:pk>/", staff(suppliers.SupplierPage), name="supplier"),
     path("suppliers/<int:pk>/state/", staff(suppliers.ChangeState), name="supplier_state"),
     path("suppliers/<int:pk>/trust/", staff(suppliers.Trust), name="trust"),
+    path("suppliers/<int:pk>/address/", staff(suppliers.SetReturnAddress), name="return_address"),
     path("distributors/new/", staff(opening.OpenDistributor), name="open_distributor"),
     path("distributors/<int:pk>/", staff(distributors.DistributorPage), name="distributor"),
     path("distributors/<int:pk>/state/", staff(distributors.ChangeState), name="distributor_state"),
@@ -64,6 +73,7 @@ partner_pages = [
     path("distributors/<int:pk>/recharge/", staff(deposits.Recharge), name="recharge"),
     path("distributors/<int:pk>/credit/", staff(deposits.SetCreditLine), name="credit_line"),
     path("distributors/<int:pk>/threshold/", staff(deposits.SetThreshold), name="threshold"),
+    path("distributors/<int:pk>/switches/", staff(distributors.SetSwitches), name="switches"),
     path("distributors/<int:pk>/limits/", staff(distributors.SetLimits), name="limits"),
     path("distributors/<int:pk>/keys/", staff(keys.MakeKey), name="make_key"),
     path("distributors/<int:pk>/addresses/", staff(keys.BindAddresses), name="bind_addresses"),
@@ -72,6 +82,24 @@ partner_pages = [
     path("keys/<int:pk>/revocation/", staff(keys.RevokeKey), name="revoke_key"),
     path("levels/new/", staff(levels.DefineLevel), name="new_level"),
     path("levels/<int:pk>/", staff(levels.DefineLevel), name="level"),
+]
+case_routes = [
+    path("cases/<int:pk>/", staff(case_pages.CasePage), name="case"),
+    path("cases/<int:pk>/approval/", staff(deciding.Approve), name="approve_case"),
+    path("cases/<int:pk>/rejection/", staff(deciding.Reject), name="reject_case"),
+    path("cases/<int:pk>/ruling/", staff(deciding.Rule), name="rule_case"),
+    path("cases/<int:pk>/review/", staff(deciding.ReviewRefund), name="review_refund"),
+    path("cases/<int:pk>/address/", staff(returning.PushAddress), name="push_address"),
+    path("cases/<int:pk>/waiver/", staff(returning.WaiveReturn), name="waive_return"),
+    path("cases/<int:pk>/arrival/", staff(returning.Arrive), name="arrive"),
+    path("cases/<int:pk>/loss/", staff(returning.LoseReturn), name="lose_return"),
+    path("cases/<int:pk>/inspection/", staff(returning.Inspect), name="inspect"),
+    path("cases/<int:pk>/goods/", staff(returning.GiveGoodsBack), name="give_goods_back"),
+    path("cases/<int:pk>/reshipment/", staff(reshipping.Reship), name="reship"),
+    path("cases/<int:pk>/no-goods/", staff(reshipping.CannotReship), name="cannot_reship"),
+    path("cases/<int:pk>/lost/", staff(reshipping.LoseReshipment), name="lose_reshipment"),
+    path("photos/<int:pk>/", staff(cases.Photo), name="photo"),
+    path("orders/<int:pk>/refund/", staff(refunding.Refund), name="refund_order"),
 ]
 other_pages = [
     path("orders/<int:pk>/", staff(orders.OrderPage), name="order"),
@@ -89,7 +117,7 @@ other_pages = [
     path("groups/new/", staff(people.DefineGroup), name="new_group"),
     path("groups/<int:pk>/", staff(people.DefineGroup), name="group"),
 ]
-pages = ([*goods_pages, *partner_pages, *other_pages], "console")
+pages = ([*goods_pages, *partner_pages, *case_routes, *other_pages], "console")
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
