@@ -26,7 +26,8 @@ UNNUMBERED_HOURS = 1
 # For this one transaction: sums over whole tables need room and time that orders must not take.
 _SETTINGS = "SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = '30min'"
 
-# The road of an order's header; it only goes on. Until it is received it may also be called off.
+# The road of an order's header; it only goes on. It may also be called off, and what was received
+# may be refunded.
 _ROAD = (
     OrderState.PLACED,
     OrderState.PROCESSING,
@@ -36,6 +37,12 @@ _ROAD = (
     OrderState.COMPLETED,
 )
 _CALLED_OFF = (OrderState.CANCELLED, OrderState.REFUNDED)
+# Where a voided parcel leads back to.
+_BACK = (
+    (OrderState.SHIPPED, OrderState.PARTLY_SHIPPED),
+    (OrderState.SHIPPED, OrderState.PROCESSING),
+    (OrderState.PARTLY_SHIPPED, OrderState.PROCESSING),
+)
 
 Row = dict[str, Any]
 
@@ -120,7 +127,13 @@ def _facts(at: datetime) -> dict[str, Any]:
         "trigger_names": [name for _, name in triggers],
         "constraint_names": _constraints(),
         "order_steps": [f"{before}:{after}" for before, after in _order_steps()],
-        "parcel_steps": [":in_transit", *_drawn(states.transitions_of(Shipment))],
+        "parcel_steps": [
+            ":in_transit",
+            # A number that was corrected is no parcel's any more.
+            "in_transit:",
+            "exception:",
+            *_drawn(states.transitions_of(Shipment)),
+        ],
     }
 
 
@@ -140,7 +153,8 @@ def _constraints() -> list[str]:
 def _order_steps() -> list[tuple[str, str]]:
     onward = [(a, b) for place, a in enumerate(_ROAD) for b in _ROAD[place + 1 :]]
     called_off = [(a, b) for a in _ROAD[:-2] for b in _CALLED_OFF]
-    return [("", OrderState.PLACED), *onward, *called_off]
+    refunded = (OrderState.RECEIVED, OrderState.REFUNDED)
+    return [("", OrderState.PLACED), *onward, *called_off, refunded, *_BACK]
 
 
 def _drawn(pairs: Iterable[tuple[str, str]]) -> list[str]:

@@ -32,7 +32,7 @@ road (source, target) AS (VALUES
     ('orders_open', 'platform_margin'),
     ('bank', 'security'), ('security', 'bank'),
     ('payable', 'deposit'), ('own_sales', 'deposit'), ('service_fees', 'deposit'),
-    ('goodwill', 'deposit'), ('payable', 'bank'),
+    ('platform_margin', 'deposit'),    ('goodwill', 'deposit'), ('payable', 'bank'),
     ('service_fees', 'commission'), ('commission', 'bank'))
 """
 

@@ -113,43 +113,112 @@ CHECKS = (
         "orders_line WHERE received > 0",
     ),
     Check(
+        "open_amounts_are_what_is_left_to_receive",
+        "I4",
+        _(
+            "What an order holds open is the price of the pieces that have not come to their end,"
+            " and the freight that was neither earned nor given back."
+        ),
+        """
+        WITH goods AS (
+            SELECT order_id, sum(agreement_price_fen
+                * (quantity - cancelled - received - written_off)) AS fen
+            FROM orders_line GROUP BY order_id),
+        freight AS (
+            SELECT order_id, sum(freight_fen - freight_refunded_fen)
+                FILTER (WHERE freight_earned_at IS NULL) AS fen
+            FROM orders_fulfilment GROUP BY order_id)
+        SELECT placed.order_no, placed.open_fen, goods.fen AS goods_left_fen,
+            coalesce(freight.fen, 0) AS freight_left_fen
+        FROM orders_order placed JOIN goods ON goods.order_id = placed.id
+        JOIN freight ON freight.order_id = placed.id
+        WHERE placed.open_fen <> goods.fen + coalesce(freight.fen, 0)
+        """,
+        "orders_order",
+    ),
+    Check(
         "freight_is_earned_once",
         "I4",
         _(
-            "The freight of a part is earned once, whole, with its first receipt, by whoever"
-            " shipped it."
+            "The freight of a part is earned once, by whoever shipped it, but for what of it was"
+            " given back before."
         ),
         f"""
         WITH earned AS (
-            SELECT order_no, coalesce(account.holder, 0) AS source, count(*) AS times,
+            SELECT reference, coalesce(account.holder, 0) AS source, count(*) AS times,
                 sum(amount_fen) AS fen
             FROM ledger_transfer transfer JOIN ledger_account account
                 ON account.id = transfer.credit_id
             WHERE debit_id = {ORDERS_OPEN} AND line_id = '' AND account.kind <> 'deposit'
-            GROUP BY order_no, coalesce(account.holder, 0)),
+            GROUP BY reference, coalesce(account.holder, 0)),
         due AS (
-            SELECT placed.order_no, coalesce(part.supplier_id, 0) AS source, part.freight_fen,
-                part.freight_earned_at
+            SELECT placed.order_no || '/' || part.id AS reference,
+                coalesce(part.supplier_id, 0) AS source, part.freight_fen,
+                part.freight_refunded_fen, part.freight_earned_at
             FROM orders_fulfilment part JOIN orders_order placed ON placed.id = part.order_id
             WHERE part.freight_earned_at IS NOT NULL AND part.freight_fen > 0)
-        SELECT coalesce(due.order_no, earned.order_no) AS order_no,
+        SELECT coalesce(due.reference, earned.reference) AS reference,
             nullif(coalesce(due.source, earned.source), 0) AS supplier_pk, due.freight_fen,
-            due.freight_earned_at, earned.times, earned.fen AS earned_fen
-        FROM due FULL JOIN earned ON (earned.order_no, earned.source) = (due.order_no, due.source)
-        WHERE (earned.times, earned.fen) IS DISTINCT FROM (1, due.freight_fen)
+            due.freight_refunded_fen, due.freight_earned_at, earned.times, earned.fen AS earned_fen
+        FROM due FULL JOIN earned
+            ON (earned.reference, earned.source) = (due.reference, due.source)
+        WHERE due.reference IS NULL OR coalesce(earned.times, 0) > 1
+            OR coalesce(earned.fen, 0)
+                NOT BETWEEN due.freight_fen - due.freight_refunded_fen AND due.freight_fen
         """,
         "orders_fulfilment WHERE freight_earned_at IS NOT NULL",
     ),
     Check(
         "freight_is_earned_with_the_first_piece",
         "I4",
-        _("Freight has been earned for exactly those parts of which something was received."),
+        _(
+            "Freight has been earned for exactly those parts of which something was received, or"
+            " everything was sent in vain."
+        ),
         """
         SELECT part.order_id AS order_pk, part.id AS fulfilment_pk, part.freight_earned_at
-        FROM orders_fulfilment part WHERE (part.freight_earned_at IS NOT NULL)
-            <> (part.id IN (SELECT fulfilment_id FROM orders_line WHERE received > 0))
+        FROM orders_fulfilment part JOIN orders_line line ON line.fulfilment_id = part.id
+        GROUP BY part.id
+        HAVING (part.freight_earned_at IS NOT NULL) <> (sum(line.received) > 0
+            OR (sum(line.shipped) > 0 AND bool_and(line.cancelled + line.written_off = line.quantity)))
         """,
         "orders_fulfilment",
+    ),
+    Check(
+        "what_is_earned_waits_for_its_window",
+        "I4",
+        _(
+            "What suppliers have earned waits while the after-sale window is open, and is payable"
+            " once the order is completed."
+        ),
+        """
+        WITH waiting AS (
+            SELECT transfer.order_no, transfer.line_id, account.holder,
+                sum(CASE WHEN transfer.credit_id = account.id THEN amount_fen
+                    ELSE -amount_fen END) AS fen
+            FROM ledger_account account JOIN ledger_transfer transfer
+                ON account.id IN (transfer.debit_id, transfer.credit_id)
+            WHERE account.kind = 'earned'
+            GROUP BY transfer.order_no, transfer.line_id, account.holder),
+        due AS (
+            SELECT placed.order_no, line.line_id, part.supplier_id AS holder,
+                line.received * line.supply_price_fen AS fen
+            FROM orders_line line JOIN orders_order placed ON placed.id = line.order_id
+            JOIN orders_fulfilment part ON part.id = line.fulfilment_id
+            WHERE line.aftersale_days > 0 AND line.received > 0 AND line.supply_price_fen > 0
+                AND part.supplier_id IS NOT NULL AND placed.completed_at IS NULL)
+        SELECT coalesce(due.order_no, waiting.order_no) AS order_no,
+            coalesce(due.line_id, waiting.line_id) AS line_id,
+            coalesce(due.holder, waiting.holder) AS supplier_pk, due.fen AS due_fen,
+            waiting.fen AS waiting_fen
+        FROM due FULL JOIN waiting ON (waiting.order_no, waiting.line_id, waiting.holder)
+            = (due.order_no, due.line_id, due.holder)
+        LEFT JOIN orders_order placed ON placed.order_no = waiting.order_no
+        WHERE coalesce(waiting.fen, 0) <> coalesce(due.fen, 0)
+            AND (waiting.line_id IS DISTINCT FROM '' OR placed.completed_at IS NOT NULL
+                OR waiting.fen < 0)
+        """,
+        "ledger_account WHERE kind = 'earned'",
     ),
     Check(
         "line_counters_make_sense",
@@ -157,29 +226,34 @@ CHECKS = (
         _("No line cancels, ships, receives or refunds more than there is."),
         """
         SELECT order_id AS order_pk, line_id, quantity, cancelled, frozen, shipped, received,
-            returned, refunded, refunded_fen
+            written_off, in_case, returned, refunded, refunded_fen, restocked
         FROM orders_line
-        WHERE cancelled + frozen + shipped > quantity OR received > shipped OR returned > shipped
+        WHERE cancelled + frozen + shipped > quantity OR received + written_off > shipped
+            OR returned > shipped OR in_case + refunded - cancelled > shipped
+            OR refunded - cancelled NOT BETWEEN written_off AND received + written_off
             OR refunded > quantity OR refunded_fen > agreement_price_fen * quantity
-            OR least(cancelled, frozen, shipped, received, returned, refunded, refunded_fen) < 0
+            OR restocked > quantity OR least(cancelled, frozen, shipped, received, written_off,
+                in_case, returned, refunded, refunded_fen, restocked) < 0
         """,
         "orders_line",
     ),
     Check(
         "line_counters_are_what_parcels_hold",
         "I5",
-        _("What a line counts as shipped and received is what its parcels hold."),
+        _("What a line counts as shipped, received and written off is what its parcels hold."),
         """
         WITH parcel AS (
-            SELECT held.line_id, sum(held.quantity) AS shipped, sum(held.received) AS received
+            SELECT held.line_id, sum(held.quantity) AS shipped, sum(held.received) AS received,
+                sum(held.written_off) AS written_off
             FROM orders_shipmentline held JOIN orders_shipment shipment
                 ON shipment.id = held.shipment_id AND shipment.state <> 'voided'
             GROUP BY held.line_id)
         SELECT line.order_id AS order_pk, line.line_id, line.shipped,
-            parcel.shipped AS in_parcels, line.received, parcel.received AS received_of_parcels
+            parcel.shipped AS in_parcels, line.received, parcel.received AS received_of_parcels,
+            line.written_off, parcel.written_off AS written_off_of_parcels
         FROM orders_line line LEFT JOIN parcel ON parcel.line_id = line.id
-        WHERE (line.shipped, line.received)
-            <> (coalesce(parcel.shipped, 0), coalesce(parcel.received, 0))
+        WHERE (line.shipped, line.received, line.written_off) <> (coalesce(parcel.shipped, 0),
+            coalesce(parcel.received, 0), coalesce(parcel.written_off, 0))
         """,
         "orders_line",
     ),

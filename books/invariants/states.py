@@ -28,10 +28,11 @@ CHECKS = (
         WITH sums AS ({header.SUMS_SQL.format(orders="true")}),
         computed AS (
             SELECT orders_order.order_no, orders_order.state, {header.STATE_SQL} AS computed,
-                orders_order.received_at, orders_order.completed_at
+                orders_order.received_at, orders_order.completed_at, orders_order.aftersale_until,
+                sums.received > 0 AND sums.received + sums.written_off >= sums.wanted AS is_received
             FROM orders_order JOIN sums ON sums.order_id = orders_order.id)
-        SELECT * FROM computed WHERE state <> computed
-            OR (received_at IS NOT NULL) <> (state IN ('received', 'completed'))
+        SELECT * FROM computed WHERE state <> computed OR (received_at IS NOT NULL) <> is_received
+            OR (received_at IS NULL AND (completed_at IS NOT NULL OR aftersale_until IS NOT NULL))
         """,
         "orders_order",
     ),
@@ -54,18 +55,50 @@ CHECKS = (
     Check(
         "parcels_are_received_to_the_last_piece",
         "I8",
-        _("A parcel is received if and only if every piece in it is."),
+        _(
+            "A parcel is received if every piece in it was received or refunded on the way; until"
+            " then it is on its way, or in trouble."
+        ),
         """
         SELECT shipment.carrier_code, shipment.tracking_no, shipment.state, shipment.received_at,
-            sum(held.quantity) AS pieces, sum(held.received) AS received
+            sum(held.quantity) AS pieces, sum(held.received) AS received,
+            sum(held.written_off) AS written_off
         FROM orders_shipment shipment LEFT JOIN orders_shipmentline held
             ON held.shipment_id = shipment.id
         GROUP BY shipment.id
-        HAVING (shipment.state = 'received')
-                <> coalesce(sum(held.quantity) = sum(held.received), false)
-            OR (shipment.state = 'received') <> (shipment.received_at IS NOT NULL)
+        HAVING (shipment.state = 'received') <> (shipment.received_at IS NOT NULL)
+            OR (shipment.state IN ('in_transit', 'delivered', 'exception', 'received')
+                AND (shipment.state = 'received') <> coalesce(
+                    sum(held.quantity) = sum(held.received + held.written_off), false))
+            OR (shipment.state = 'voided' AND sum(held.received + held.written_off) > 0)
         """,
         "orders_shipment",
+    ),
+    Check(
+        "parcels_ended_where_their_state_says",
+        "I8",
+        _(
+            "A parcel has an end if it came back, is lost or was voided, and a signature if delivered."
+        ),
+        """
+        SELECT carrier_code, tracking_no, state, delivered_at, ended_at FROM orders_shipment
+        WHERE (ended_at IS NOT NULL) <> (state IN ('returned', 'lost', 'voided'))
+            OR (state = 'delivered' AND delivered_at IS NULL)
+        """,
+        "orders_shipment",
+    ),
+    Check(
+        "voided_parcels_were_never_seen",
+        "I8",
+        _("No parcel was voided that its carrier had scanned under its number."),
+        """
+        SELECT shipment.carrier_code, shipment.tracking_no, shipment.ended_at, scan.scanned_at
+        FROM orders_shipment shipment JOIN orders_scan scan ON scan.shipment_id = shipment.id
+            AND (scan.carrier_code, scan.tracking_no)
+                = (shipment.carrier_code, shipment.tracking_no)
+        WHERE shipment.state = 'voided' AND shipment.scanned_at IS NOT NULL
+        """,
+        "orders_shipment WHERE state = 'voided'",
     ),
     Check(
         "order_history_is_a_path",
@@ -90,13 +123,17 @@ CHECKS = (
     Check(
         "parcel_history_is_a_path",
         "I8",
-        _("The history of every parcel is a path of drawn steps, up to its state now."),
+        _(
+            "The history of every parcel is a path of drawn steps, up to its state now; a corrected"
+            " number ends one path and begins another."
+        ),
         """
         WITH step AS (
             SELECT order_id, subject, id, from_state, to_state,
-                lag(to_state, 1, '') OVER path AS before,
+                nullif(lag(to_state, 1, '') OVER path, 'voided') AS before,
                 lead(id) OVER path IS NULL AS last
-            FROM orders_history WHERE starts_with(subject, 'shipment ') AND to_state <> ''
+            FROM orders_history WHERE starts_with(subject, 'shipment ')
+                AND from_state || to_state <> ''
             WINDOW path AS (PARTITION BY order_id, subject ORDER BY id)),
         parcel AS (
             SELECT part.order_id, shipment.state,
@@ -108,7 +145,7 @@ CHECKS = (
             step.before, step.from_state, step.to_state
         FROM parcel LEFT JOIN step
             ON (step.order_id, step.subject) = (parcel.order_id, parcel.subject)
-        WHERE step.id IS NULL OR step.from_state <> step.before
+        WHERE step.id IS NULL OR step.from_state <> coalesce(step.before, '')
             OR step.from_state || ':' || step.to_state <> ALL (%(parcel_steps)s)
             OR (step.last AND step.to_state <> parcel.state)
         """,

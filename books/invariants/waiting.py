@@ -10,10 +10,24 @@ CHECKS = (
         "I15",
         _("No parcel has waited for hours to count as received by itself."),
         """
-        SELECT carrier_code, tracking_no, state, receive_due_at FROM orders_shipment
-        WHERE state IN ('in_transit', 'delivered') AND receive_due_at < %(overdue_before)s
+        SELECT shipment.carrier_code, shipment.tracking_no, shipment.state, receive_due_at
+        FROM orders_shipment shipment
+        JOIN orders_fulfilment part ON part.id = shipment.fulfilment_id
+        JOIN orders_order placed ON placed.id = part.order_id
+        WHERE shipment.state IN ('in_transit', 'delivered') AND placed.open_cases = 0
+            AND receive_due_at < %(overdue_before)s
         """,
         "orders_shipment WHERE state IN ('in_transit', 'delivered')",
+    ),
+    Check(
+        "no_completion_is_overdue",
+        "I15",
+        _("No order has waited for hours to be completed once its window was over."),
+        """
+        SELECT order_no, aftersale_until FROM orders_order
+        WHERE completed_at IS NULL AND open_cases = 0 AND aftersale_until < %(overdue_before)s
+        """,
+        "orders_order WHERE completed_at IS NULL AND aftersale_until IS NOT NULL",
     ),
     Check(
         "no_event_waits_for_its_number",

@@ -105,6 +105,7 @@ _PLANTED = [
         [
             "open_orders_are_what_the_ledger_holds_open",
             "open_amounts_are_what_the_ledger_says",
+            "open_amounts_are_what_is_left_to_receive",
             "money_that_came_in_is_somewhere",
         ],
     ),
@@ -148,7 +149,19 @@ _PLANTED = [
             "UPDATE orders_order SET open_fen = open_fen + CASE out_order_no WHEN 'A' THEN 1"
             " ELSE -1 END WHERE out_order_no IN ('A', 'B')"
         ),
-        ["open_amounts_are_what_the_ledger_says"],
+        ["open_amounts_are_what_the_ledger_says", "open_amounts_are_what_is_left_to_receive"],
+    ),
+    (
+        f"UPDATE orders_fulfilment SET freight_refunded_fen = 1 WHERE order_id = {B}",
+        ["open_amounts_are_what_is_left_to_receive"],
+    ),
+    (
+        (
+            f"INSERT INTO ledger_account (kind, holder) SELECT 'earned', {SUPPLIER};"
+            f"UPDATE ledger_transfer SET credit_id = {account('earned')}"
+            " WHERE code = 'goods_earned' AND supplier_pk IS NOT NULL"
+        ),
+        ["what_is_earned_waits_for_its_window"],
     ),
     (
         "UPDATE ledger_transfer SET line_id = 'x' WHERE code = 'fee_earned' AND line_id = '1'",
@@ -232,6 +245,22 @@ _PLANTED = [
         ["parcels_are_received_to_the_last_piece"],
     ),
     (
+        "UPDATE orders_shipment SET ended_at = now() WHERE state = 'in_transit'",
+        ["parcels_ended_where_their_state_says"],
+    ),
+    (
+        (
+            "INSERT INTO orders_shipment (fulfilment_id, carrier_code, tracking_no, state,"
+            " shipped_at, receive_due_at, ended_at, scanned_at)"
+            " SELECT min(id), 'SF', 'SFX', 'voided', now(), now(), now(), now()"
+            " FROM orders_fulfilment;"
+            "INSERT INTO orders_scan (shipment_id, carrier_code, tracking_no, status, text, place,"
+            " scanned_at, heard_at) SELECT id, 'SF', 'SFX', 'picked_up', '', '', now(), now()"
+            " FROM orders_shipment WHERE state = 'voided'"
+        ),
+        ["voided_parcels_were_never_seen"],
+    ),
+    (
         (
             "UPDATE orders_history SET from_state = 'received', to_state = 'shipped'"
             f" WHERE order_id = {A} AND subject = 'order' AND to_state = 'shipped'"
@@ -278,6 +307,13 @@ _PLANTED = [
         ["no_receipt_is_overdue"],
     ),
     (
+        (
+            "UPDATE orders_order SET completed_at = NULL, state = 'received',"
+            f" aftersale_until = '2026-11-21' WHERE id = {A}"
+        ),
+        ["no_completion_is_overdue", "order_history_is_a_path"],
+    ),
+    (
         "UPDATE integration_event SET occurred_at = '2026-11-21' WHERE seq IS NULL",
         ["no_event_waits_for_its_number"],
     ),
@@ -315,6 +351,9 @@ def test_books_in_which_a_little_of_everything_happened_are_clean() -> None:
     assert examined["orders_are_charged_once"] == 4
     assert [name for name, rows in examined.items() if not rows] == [
         "reversals_turn_round_what_they_name",
+        "what_is_earned_waits_for_its_window",
+        "voided_parcels_were_never_seen",
+        "no_completion_is_overdue",
         "no_approved_change_is_overdue",
     ]
 
