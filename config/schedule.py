@@ -9,7 +9,7 @@ things it did, or nothing where that says nothing.
 
 To add one, append a line to its section below::
 
-    "lapse unpaid holds": every(30, "orders.tasks.lapse_due"),
+    "let holds lapse": every(10, "orders.tasks.lapse_due"),
     "close yesterday's statements": daily("02:10", "books.tasks.close_statements"),
 """
 
@@ -49,6 +49,8 @@ def monthly(day: int, at: str, task: str) -> dict[str, Any]:
 # Seconds: timers of orders and after-sales, callbacks, merged stock events.
 TICKING: dict[str, dict[str, Any]] = {
     "number new events": every(2, "integration.tasks.stamp"),
+    "place orders that waited for funds": every(3, "orders.tasks.place_funded"),
+    "let holds lapse": every(10, "orders.tasks.lapse_due"),
     "receive parcels that are due": every(30, "orders.tasks.receive_due"),
     "complete orders whose window is over": every(MINUTE, "orders.tasks.complete_due"),
     "grant cancellations without an answer": every(30, "orders.tasks.grant_unanswered"),
@@ -63,6 +65,7 @@ TICKING: dict[str, dict[str, Any]] = {
 
 # Once a day, while China sleeps: statements, roll-ups, clean-ups.
 DAILY: dict[str, dict[str, Any]] = {
+    "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),
     "delete pictures that nothing used": daily("03:20", "aftersales.tasks.forget_evidence"),
 }
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from orders import cancelling, completing, lateness, receiving
+from orders import cancelling, completing, lapsing, lateness, receiving, refusals, waiting
 
 
 @shared_task
@@ -28,3 +28,21 @@ def grant_unanswered() -> int:
 def note_late() -> int:
     """Tell of the parts that were not shipped in time; return how many that were."""
     return lateness.note_late(at=timezone.now())
+
+
+@shared_task
+def lapse_due() -> int:
+    """Let the holds lapse whose time is over; return how many."""
+    return lapsing.lapse_due(at=timezone.now())
+
+
+@shared_task
+def place_funded() -> int:
+    """Place the waiting orders that their deposits cover by now; return how many."""
+    return waiting.place_funded(at=timezone.now())
+
+
+@shared_task
+def forget_refusals() -> int:
+    """Delete the refusals that are too old to be read; return how many."""
+    return refusals.forget(at=timezone.now())
