@@ -1,0 +1,1 @@
+"""A model of money, stock and states, and a machine that holds the real acts against it."""

@@ -1,0 +1,137 @@
+"""What every rule builds on: one example is one transaction, rolled back; one step is one act."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar, TypeVar
+
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
+
+from books import verifying
+from integration import outbox
+from kit.actors import Actor
+from kit.errors import DomainError
+from tests.model import reading
+from tests.model.books import Refused
+from tests.model.coverage import Coverage
+from tests.model.world import World, make_books
+
+Row = TypeVar("Row")
+
+ACTOR = Actor("person", "model@example.test")
+# A sixth of the choices is made among everything, so that acts are also refused.
+ODDS = 6
+
+
+class CrashedAtCommitError(Exception):
+    """The machine stopped when all was done and nothing committed."""
+
+
+class Base(RuleBasedStateMachine):
+    """Does an act to the database and to the model, and compares what both say."""
+
+    world: ClassVar[World]
+    coverage: ClassVar[Coverage]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.example = _outermost()
+        self.example.__enter__()
+        self.reader = reading.Reader(self.world)
+        self.books = make_books()
+        self.agrees = True
+        self.crash_next = False
+        self.numbers = 0
+        self.seen = self.reader.read()
+        self.compare("start")
+
+    def teardown(self) -> None:
+        """Prove the books, and leave no trace of the example."""
+        try:
+            if self.agrees:
+                self.prove()
+        finally:
+            transaction.set_rollback(True)
+            self.example.__exit__(None, None, None)
+
+    def prove(self) -> None:
+        outbox.stamp()
+        report = verifying.look(at=self.books.now)
+        found = [(finding.check.name, finding.rows) for finding in report.breaches]
+        assert not found, found
+
+    def step(self, name: str, real: Callable[[], object], model: Callable[[], object]) -> bool:
+        """Do an act twice over; tell whether it was done, and not refused."""
+        self.agrees = False
+        if self.crash_next:
+            self.crash_next = False
+            self._crash(real)
+        refused = self._refuses(model)
+        before = self.seen
+        try:
+            real()
+            refusal = None
+        except DomainError as error:
+            refusal = error
+        self.seen = self.reader.read()
+        self.coverage.count(name, "refused" if refusal else "done")
+        assert (refusal is not None) == refused, f"{name}: {refusal!r}; should refuse: {refused}"
+        if refused:
+            assert self.seen.traces == before.traces, (name, before.traces, self.seen.traces)
+        for key, fact in self.seen.facts.items():
+            if key.startswith("order ") and key in before.facts:
+                self.coverage.count_header(before.facts[key][0], fact[0])
+        self.compare(name)
+        self.agrees = True
+        return not refused
+
+    def compare(self, name: str) -> None:
+        wrong = reading.differences(reading.expected(self.books), self.seen.facts)
+        assert not wrong, "\n  ".join([f"after {name}:", *wrong])
+
+    def pick(
+        self, data: st.DataObject, rows: Iterable[Row], fitting: Callable[[Row], Any]
+    ) -> Row | None:
+        """Choose a row to act on: mostly one that fits the act."""
+        everything: Sequence[Row] = list(rows)
+        good = [row for row in everything if fitting(row)]
+        anything = data.draw(st.integers(0, ODDS - 1), label="odds") == ODDS - 1
+        choices = everything if anything or not good else good
+        if not choices or (not good and not anything):
+            return None
+        return data.draw(st.sampled_from(choices), label="which")
+
+    def number(self) -> int:
+        self.numbers += 1
+        return self.numbers
+
+    def pass_time(self, delay: timedelta) -> None:
+        self.books.now += delay
+
+    def _crash(self, real: Callable[[], object]) -> None:
+        """Lose an act at its commit: nothing of it may be left."""
+        try:
+            with _outermost():
+                real()
+                raise CrashedAtCommitError
+        except (CrashedAtCommitError, DomainError):
+            pass
+        self.coverage.count("crash at commit", "lost")
+        found = self.reader.read()
+        assert found.traces == self.seen.traces
+        assert found.facts == self.seen.facts
+
+    def _refuses(self, model: Callable[[], object]) -> bool:
+        try:
+            model()
+        except Refused:
+            return True
+        return False
+
+
+def _outermost() -> transaction.Atomic:
+    """A transaction in which acts that own theirs may run, as those of Django's own test cases."""
+    outermost = transaction.atomic()
+    outermost._from_testcase = True  # type: ignore[attr-defined]
+    return outermost

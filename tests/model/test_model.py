@@ -1,0 +1,40 @@
+"""Whatever is done in whatever order, money, stock and states are what the model says."""
+
+import os
+
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.model.coverage import Coverage
+from tests.model.machine import Trade
+from tests.model.world import make_world
+
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "100"))
+STEPS = int(os.environ.get("MODEL_STEPS", "30"))
+SHRINK = os.environ.get("MODEL_SHRINK", "1") == "1"
+SEED = os.environ.get("MODEL_SEED")
+
+
+@pytest.mark.django_db
+def test_money_stock_and_states_are_what_the_model_says_after_every_step() -> None:
+    Trade.world, Trade.coverage = make_world(), Coverage()
+    machine = hypothesis.seed(int(SEED))(Trade) if SEED else Trade
+
+    with Trade.coverage.listening():
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS,
+                derandomize=SEED is None,
+                database=None,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                report_multiple_bugs=False,
+                phases=[Phase.generate, Phase.shrink] if SHRINK else [Phase.generate],
+            ),
+        )
+
+    print(Trade.coverage.table())
