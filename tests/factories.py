@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from django.db import transaction
 from PIL import Image
 
-from aftersales import claiming, evidence
-from aftersales.models import Claim, Evidence
+from aftersales import applying, claiming, evidence
+from aftersales.models import Case, Claim, Evidence
 from companies.models import Company
 from distributors import levels, onboarding, recharging
 from distributors.models import Distributor, Level
@@ -245,3 +245,38 @@ def make_evidence(
 ) -> Evidence:
     """An uploaded picture of a distributor, or of the platform."""
     return evidence.upload(distributor=distributor, content=make_photo(colour), at=at)
+
+
+def make_shipped_order(
+    distributor: Distributor, quantities: Mapping[Sku, int], *, at: datetime = NOON
+) -> Order:
+    """An order all of which is on its way, one parcel a source."""
+    placed = placing.place(make_request(distributor, quantities), at=at)
+    order = Order.objects.get(order_no=placed.document["order_no"])
+    for part in order.fulfilments.select_related("supplier"):
+        shipping.ship(
+            fulfilment_pk=part.pk,
+            supplier=part.supplier,
+            carrier_code="ZTO",
+            tracking_no=f"73{part.pk:012}",
+            actor=OPERATIONS,
+            at=at,
+        )
+    return order
+
+
+def make_case(order: Order, *, quantity: int = 1, at: datetime = NOON, **fields: object) -> Case:
+    """A case about pieces of an order's first line: a refund only, for no reason that needs photos."""
+    return applying.apply(
+        **{  # type: ignore[arg-type]
+            "distributor": order.distributor,
+            "order_pk": order.pk,
+            "line_id": "1",
+            "type": "refund_only",
+            "quantity": quantity,
+            "reason": "not_received",
+            "actor": OPERATIONS,
+            "at": at,
+            **fields,
+        }
+    )

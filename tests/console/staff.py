@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.auth.models import Group
 from django.test import Client
 
+from aftersales.models import Case
 from companies.models import Person
 from console import rights
 from distributors.models import Distributor
@@ -69,6 +70,7 @@ class World:
     own_sku: Sku
     order: Order
     revision: Revision
+    case: Case
 
 
 def make_world(*, at: datetime = NOON) -> World:
@@ -107,4 +109,14 @@ def make_world(*, at: datetime = NOON) -> World:
         actor=person("supplier@example.com"),
         at=at,
     )
-    return World(distributor, supplier, own, order, revision)
+    return World(distributor, supplier, own, order, revision, _case(distributor, theirs, at))
+
+
+def _case(distributor: Distributor, sku: Sku, at: datetime) -> Case:
+    """A case with a photo, about pieces on their way, which another case before was about, too."""
+    order = factories.make_shipped_order(distributor, {sku: 3}, at=at)
+    photo = factories.make_evidence(distributor, at=at)
+    factories.make_case(order, at=at)
+    return factories.make_case(
+        order, at=at, reason="damaged", description="盒子压坏", evidence=[photo.upload_id]
+    )

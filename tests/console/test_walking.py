@@ -81,6 +81,8 @@ def test_every_page_opens_in_chinese_without_a_word_of_english(
     for address in addresses:
         answer = client.get(address, follow=True)
         assert answer.status_code == 200, address
+        if answer.headers["Content-Type"] == "image/jpeg":
+            continue
         words = latin_words(answer.content.decode())
         if words:
             english[address] = words
