@@ -105,7 +105,9 @@ def shown(value: Any) -> str:
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
         return enumerated(word(str(item)) for item in value)
-    return str(value) if isinstance(value, int | str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return word(value)
+    return str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
 
 
 def word(code: str) -> str:
@@ -123,6 +125,10 @@ WORDS: dict[str, Promise] = {
     "live_broadcast": _("live broadcast"),
     "pay_gifts": _("pay gifts"),
     "agents": _("agents"),
+    "classic": _("claims only (classic)"),
+    "open": _("after-sales (open)"),
+    "alert": _("staff are alerted"),
+    "approve": _("it is approved"),
 }
 
 
@@ -142,7 +148,10 @@ def _field(policy: Policy, value: Any) -> forms.Field:
         return forms.IntegerField(
             label=label, min_value=policy.low, max_value=policy.high, initial=value
         )
-    return forms.CharField(label=label, initial=value, max_length=200)
+    if policy.choices:
+        choices = [(one, word(one)) for one in policy.choices]
+        return forms.ChoiceField(label=label, choices=choices, initial=value)
+    return forms.CharField(label=label, initial=value, max_length=200, required=False)
 
 
 def _rule(policy: Policy) -> str:
