@@ -21,6 +21,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from companies.policies import Policies
 from distributors import warning
 from kit import bulk
 from kit.errors import DomainError
@@ -137,10 +138,16 @@ def _write(decision: Decision, at: datetime) -> None:
     redeeming.free([redeemed for redeemed, _ in decision.redeemed])
     if decision.decided:
         with bulk.together():
-            writing.write(decision.decided, at=at)
+            window_days = _window_days(decision.batch.policies)
+            writing.write(decision.decided, at=at, window_days=window_days)
             warning.watch({one.buyer.distributor_pk for one in decision.decided}, at=at)
     redeeming.consume([(redeemed, one.pk) for redeemed, one in decision.redeemed], at=at)
     promising.write(decision.waiting, at=at)
+
+
+def _window_days(policies: Policies) -> int:
+    """Return for how long after receipt after-sales are open; under the classic policy not at all."""
+    return int(policies.aftersale_days) if policies.aftersale_policy == "open" else 0
 
 
 def _lock(offers: Sequence[Offer]) -> stock.Locked:

@@ -95,8 +95,11 @@ def lock_buyers(distributor_pks: Collection[int]) -> dict[int, Buyer]:
     return {row[0]: Buyer(*row) for row in rows}
 
 
-def write(batch: Sequence[Decided], *, at: datetime) -> None:
-    """Write the orders of a batch with all that belongs to them, and move the deposits."""
+def write(batch: Sequence[Decided], *, at: datetime, window_days: int = 0) -> None:
+    """Write the orders of a batch with all that belongs to them, and move the deposits.
+
+    `window_days` is for how long after receipt after-sales are open, where a product says nothing.
+    """
     if not batch:
         return
     parts = [(decided, part) for decided in batch for part in decided.priced.parts]
@@ -111,7 +114,7 @@ def write(batch: Sequence[Decided], *, at: datetime) -> None:
     _write_orders(batch, at)
     _write_consignees(batch)
     _write_fulfilments(parts, part_pks, at)
-    _write_lines(draws, line_pks, part_pk_of)
+    _write_lines(draws, line_pks, part_pk_of, window_days)
     _post(batch, at)
     _write_history(batch, at)
     _tell(batch, at)
@@ -195,7 +198,10 @@ def _write_fulfilments(
 
 
 def _write_lines(
-    draws: Sequence[tuple[Decided, Draw]], pks: Sequence[int], part_pk_of: dict[int, int]
+    draws: Sequence[tuple[Decided, Draw]],
+    pks: Sequence[int],
+    part_pk_of: dict[int, int],
+    window_days: int,
 ) -> None:
     lines = [draw.line for _, draw in draws]
     part_of = {
@@ -222,6 +228,13 @@ def _write_lines(
             "service_fee_fen": ("bigint", [line.price.service_fee_fen for line in lines]),
             "agreement_price_fen": ("bigint", [line.price.agreement_price_fen for line in lines]),
             "quantity": ("int", [line.wanted.quantity for line in lines]),
+            "aftersale_days": (
+                "int",
+                [
+                    window_days if line.offer.aftersale_days is None else line.offer.aftersale_days
+                    for line in lines
+                ],
+            ),
             "allotment_id": (
                 "bigint",
                 [d.line.offer.allotment_pk if d.from_allotment else None for _, d in draws],

@@ -45,7 +45,7 @@ SELECT sku.sku_no, sku.id, product.id, product.item_no, product.name, product.ki
     sku.retail_price_fen, sku.price_version, sku.min_quantity, sku.max_quantity, sku.multiple,
     sku.weight_g, product.freight_template_id, product.ship_within_hours,
     product.allowed_applications, product.regions_not_served, stock.available, stock.version,
-    product.chosen_only
+    product.aftersale_days, product.chosen_only
 FROM supplychain_sku sku
 JOIN supplychain_product product ON product.id = sku.product_id
 JOIN supplychain_stock stock ON stock.sku_id = sku.id
@@ -102,6 +102,7 @@ class Offer(values.Value, frozen=True):
     weight_g: int
     freight_template_pk: int | None
     ship_within_hours: int | None
+    aftersale_days: int | None
     allowed_applications: tuple[str, ...] | None
     regions_not_served: tuple[str, ...]
     pool_available: int
@@ -226,7 +227,8 @@ def _offer(row: Row, terms: _Terms, override_bp: int | None, allotment: Row | No
     (
         sku_no, sku_pk, product_pk, item_no, name, kind, supplier_pk, spec, offered, supply_fen,
         markup_fen, retail_fen, price_version, min_quantity, max_quantity, multiple, weight_g,
-        freight_pk, hours, applications, not_served, available, stock_version, _chosen_only,
+        freight_pk, hours, applications, not_served, available, stock_version,
+        aftersale_days, _chosen_only,
     ) = row  # fmt: skip
     allotment_pk, allotted, then_pool, allotment_version = allotment or (None, 0, True, 0)
     rate_bp = terms.fee_rate_bp if override_bp is None else override_bp
@@ -249,6 +251,7 @@ def _offer(row: Row, terms: _Terms, override_bp: int | None, allotment: Row | No
         weight_g=weight_g,
         freight_template_pk=freight_pk,
         ship_within_hours=hours,
+        aftersale_days=aftersale_days,
         allowed_applications=None if applications is None else tuple(applications),
         regions_not_served=tuple(not_served),
         pool_available=available,

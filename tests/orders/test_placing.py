@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from companies import policies
 from distributors import onboarding
 from distributors.models import Distributor
 from integration.models import Event
-from kit.actors import Actor
+from kit.actors import OPERATIONS, Actor
 from kit.values import replace
 from ledger import accounts, posting
 from ledger.models import Kind, Transfer
@@ -346,3 +347,25 @@ def test_the_warning_of_a_low_deposit_comes_once_per_crossing() -> None:
 
 def _nobody() -> Actor:
     return Actor("operations", "test")
+
+
+@pytest.mark.parametrize(
+    ("_case", "policy", "own_days", "frozen"),
+    [
+        ("classic, and the product says nothing", "classic", None, 0),
+        ("open, and the product says nothing", "open", None, 9),
+        ("classic, but the product is open", "classic", 7, 7),
+        ("open, but the product is not", "open", 0, 0),
+    ],
+)
+def test_the_days_of_after_sales_are_frozen_on_the_line(
+    _case: str, policy: str, own_days: int | None, frozen: int
+) -> None:
+    policies.decide(name="aftersale_policy", value=policy, actor=OPERATIONS, at=NOON)
+    policies.decide(name="aftersale_days", value=9, actor=OPERATIONS, at=NOON)
+    tea = make_sku(product=make_product(aftersale_days=own_days))
+
+    placing.place(make_request(make_distributor(), {tea: 1}), at=NOON)
+
+    policies.decide(name="aftersale_days", value=30, actor=OPERATIONS, at=NOON)
+    assert Line.objects.get().aftersale_days == frozen
