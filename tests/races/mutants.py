@@ -46,6 +46,8 @@ _STOCK_LOCK = Edit(
 _STOCK_VERSION = Edit("supplychain/stock.py", " AND level.version < new.version", "")
 _UNLOCKED_LINES = Edit("orders/shipping.py", "rows.select_for_update(no_key=True)", "rows")
 _RECEIPT = "orders/receiving.py"
+CANCELLING = "tests/races/test_cancelling.py::"
+_OPEN = "    desk = striking.lock(order_pk) if with_money else Desk(order_pk)\n"
 
 MUTANTS = (
     Mutant(
@@ -151,6 +153,33 @@ MUTANTS = (
         (
             Edit(_RECEIPT, '" ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"', '" ORDER BY id"'),
             Edit(_RECEIPT, ".select_for_update(no_key=True)", ""),
+        ),
+    ),
+    Mutant(
+        "an order, its parts and its lines are locked by who cancels",
+        CANCELLING + "test_of_shipping_and_cancelling_500_times_at_once_exactly_one_wins_each_time",
+        (
+            Edit("orders/striking.py", "orders.locked().get()", "orders.get()"),
+            Edit("orders/striking.py", ".select_for_update(no_key=True)", ""),
+        ),
+    ),
+    Mutant(
+        "a cancellation is read after its order is locked by who answers it",
+        CANCELLING + "test_a_cancellation_that_two_of_staff_answer_at_once_has_one_answer",
+        (
+            Edit("orders/cancelling.py", _OPEN, "    found = rows.get()\n" + _OPEN),
+            Edit("orders/cancelling.py", "desk.slip(rows.locked().get())", "desk.slip(found)"),
+        ),
+    ),
+    Mutant(
+        "a request that is due is looked at again once it is locked",
+        CANCELLING + "test_timers_of_several_workers_at_once_grant_everything_once",
+        (
+            Edit(
+                "orders/cancelling.py",
+                "if slip.cancellation.state != CancellationState.REQUESTED:",
+                "if False:",
+            ),
         ),
     ),
     Mutant(
