@@ -14,6 +14,11 @@ def _always(case: Case, policies: Policies) -> bool:  # noqa: ARG001
     return True
 
 
+def _comes_by_parcel(case: Case, policies: Policies) -> bool:  # noqa: ARG001
+    """Tell whether the consumer sends the goods; a refused parcel comes back by itself."""
+    return case.shipment_id is None
+
+
 def _has_tries_left(case: Case, policies: Policies) -> bool:
     return case.resubmissions < int(policies.aftersale_resubmissions)
 
@@ -41,7 +46,12 @@ ACTIONS = (
     Action("resubmission", "resubmit", (CaseState.REJECTED,), _has_tries_left),
     Action("escalation", "escalate", (CaseState.REJECTED,)),
     # A second parcel may follow the first.
-    Action("return-shipment", "send_back", (CaseState.AWAITING_RETURN, CaseState.RETURNING)),
+    Action(
+        "return-shipment",
+        "send_back",
+        (CaseState.AWAITING_RETURN, CaseState.RETURNING),
+        _comes_by_parcel,
+    ),
     Action("partial-acceptance", "refund", (CaseState.INSPECTION_FAILED,), _has_an_offer),
     Action("inspection-dispute", "escalate", (CaseState.INSPECTION_FAILED,)),
     Action("refund-instead", "refund", (CaseState.RESHIPPING,), _is_late),

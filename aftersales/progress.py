@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.models import Case, CaseParcel, CaseState, CaseType, Direction
+from aftersales.models import Case, CaseState, CaseType, Direction
 from orders.models import History, Scan
 
 TRACKS_SHOWN = 100
@@ -71,7 +71,9 @@ ON_THE_ROAD = (
 )
 
 
-Tracks = dict[tuple[str, str], list[Scan]]
+# A carrier's code and a tracking number.
+Label = tuple[str, str]
+Tracks = dict[Label, list[Scan]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +95,15 @@ def of(cases: Sequence[Case]) -> dict[int, list[Passed]]:
     The parcels and inspections of the cases come fetched.
     """
     moves = _moves(cases)
-    scans = tracks(parcel for case in cases for parcel in case.parcels.all())
+    parcels = (parcel for case in cases for parcel in case.parcels.all())
+    scans = tracks((parcel.carrier_code, parcel.tracking_no) for parcel in parcels)
     return {case.pk: _steps(case, moves[subject(case.case_no)], scans) for case in cases}
 
 
-def tracks(parcels: Iterable[CaseParcel]) -> Tracks:
+def tracks(labels: Iterable[Label]) -> Tracks:
     """Return what carriers said of parcels, newest first, by carrier and tracking number."""
     found: Tracks = defaultdict(list)
-    numbers = {(parcel.carrier_code, parcel.tracking_no) for parcel in parcels}
+    numbers = set(labels)
     if not numbers:
         return found
     rows = Scan.objects.filter(

@@ -9,12 +9,12 @@ from typing import Any
 from django.utils.translation import get_language
 
 from aftersales import allowing, deadlines, progress
-from aftersales.models import Case, CaseParcel, Inspection
+from aftersales.models import WITH_RETURN, Case, CaseParcel, Direction, Inspection
 from companies import policies
 from companies.policies import Policies
 from kit.times import rfc3339
 from orders import carriers
-from orders.models import Scan
+from orders.models import Scan, Shipment, ShipmentState
 
 Document = dict[str, Any]
 
@@ -47,7 +47,7 @@ def documents(cases: Sequence[Case]) -> list[Document]:
             "refunded_fen": case.refunded_fen,
             "decision_note": case.decision_note,
             "return_address": case.return_address,
-            "parcels": [_parcel(parcel) for parcel in case.parcels.all()],
+            "parcels": _parcels(case),
             "inspections": [_inspection(row) for row in case.inspections.all()],
             "evidence": [row.upload_id for row in case.evidence.all()],
             "allowed_actions": allowing.allowed(case, decided),
@@ -66,7 +66,8 @@ def documents(cases: Sequence[Case]) -> list[Document]:
 def progress_document(case: Case) -> Document:
     """Return how far a case has come, in words that a shop can show its consumer; no amounts."""
     [row] = _fetched([case])
-    scans = progress.tracks(row.parcels.all())
+    parcels = _parcels(row)
+    scans = progress.tracks((one["carrier_code"], one["tracking_no"]) for one in parcels)
     return _head(row) | {
         "name": row.line.name,
         "spec": row.line.spec_text,
@@ -82,12 +83,14 @@ def progress_document(case: Case) -> Document:
             for passed in progress.of([row])[row.pk]
         ],
         "parcels": [
-            _parcel(parcel)
+            parcel
             | {
-                "carrier": _carrier_name(parcel.carrier_code),
-                "tracks": [_track(scan) for scan in scans[parcel.carrier_code, parcel.tracking_no]],
+                "carrier": _carrier_name(parcel["carrier_code"]),
+                "tracks": [
+                    _track(scan) for scan in scans[parcel["carrier_code"], parcel["tracking_no"]]
+                ],
             }
-            for parcel in row.parcels.all()
+            for parcel in parcels
         ],
         "next_deadline": _next_deadline(row, policies.read()),
         "changed_at": rfc3339(row.changed_at),
@@ -97,7 +100,7 @@ def progress_document(case: Case) -> Document:
 
 def _fetched(cases: Sequence[Case]) -> list[Case]:
     """Return the cases as they are, with all that documents show of them."""
-    found = Case.objects.select_related("order", "line").prefetch_related(*FETCHED)
+    found = Case.objects.select_related("order", "line", "shipment").prefetch_related(*FETCHED)
     by_pk = found.in_bulk([case.pk for case in cases])
     return [by_pk[case.pk] for case in cases]
 
@@ -111,6 +114,26 @@ def _head(case: Case) -> Document:
         "sku_no": case.line.sku_no,
         "type": case.type,
         "quantity": case.quantity,
+    }
+
+
+def _parcels(case: Case) -> list[Document]:
+    """Return the parcels of a case; one that was refused on delivery is the first to come back."""
+    parcels = [_parcel(parcel) for parcel in case.parcels.all()]
+    if case.shipment is None or case.type not in WITH_RETURN:
+        return parcels
+    return [_refused(case.shipment), *parcels]
+
+
+def _refused(shipment: Shipment) -> Document:
+    is_back = shipment.state == ShipmentState.RETURNED
+    return {
+        "direction": Direction.RETURN.value,
+        "carrier_code": shipment.carrier_code,
+        "tracking_no": shipment.tracking_no,
+        "sent_at": rfc3339(shipment.shipped_at),
+        "picked_up_at": None,
+        "arrived_at": rfc3339(shipment.ended_at) if is_back else None,
     }
 
 
