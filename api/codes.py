@@ -177,6 +177,17 @@ _FIELDS = {
     "carrier_unknown": _entry(
         422, _("The carrier is not known."), _("Send a code that /meta/carriers lists.")
     ),
+    "scan_status_unknown": _entry(
+        422,
+        _("The status of a scan is not known."),
+        _("Send one that the description of the carriers' interface names."),
+    ),
+    "scan_in_future": _entry(
+        422, _("A scan lies in the future."), _("Set your clock by values.server_time.")
+    ),
+    "too_many_scans": _entry(
+        422, _("Too many scans were sent at once."), _("Split them; values.limit are allowed.")
+    ),
     "tracking_no_unreadable": _entry(
         422,
         _("It cannot be a tracking number."),
@@ -293,6 +304,12 @@ _WORLD = {
         409,
         _("New goods may still be shipped in time."),
         _("Wait until values.due_at; from then on a refund can be had instead."),
+        retryable=True,
+    ),
+    "parcel_unknown": _entry(
+        404,
+        _("No parcel of ours has this tracking number."),
+        _("Push only what was handed over for us; send it again later if it was just shipped."),
         retryable=True,
     ),
     "state_conflict": _entry(

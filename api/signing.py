@@ -7,6 +7,7 @@ re-ordered or stripped (docs/api/signing.md).
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from ipaddress import ip_address
 from urllib.parse import quote
@@ -120,10 +121,10 @@ class SignatureAuthentication(BaseAuthentication):
         at = timezone.now()
         django_request = request._request
         view = request.parser_context.get("view") if request.parser_context else None
-        headers = _headers(django_request)
-        _check_size(django_request, getattr(view, "max_body_bytes", MAX_BODY_BYTES))
+        headers = read_headers(django_request)
+        check_size(django_request, getattr(view, "max_body_bytes", MAX_BODY_BYTES))
         known = callers.find(headers[KEY])
-        _check_time(int(headers[TIMESTAMP]), at)
+        check_time(int(headers[TIMESTAMP]), at)
         text = _string_to_sign(django_request, headers)
         credentials = _check_signature(text, headers[SIGNATURE], known, at)
         passage = gate.enter(key_pk=credentials.key_pk, nonce=headers[NONCE])
@@ -177,17 +178,26 @@ def raw_target(request: HttpRequest) -> tuple[str, str]:
     return path, query
 
 
-def _headers(request: HttpRequest) -> dict[str, str]:
+def read_headers(request: HttpRequest, names: Iterable[str] = tuple(FORMS)) -> dict[str, str]:
+    """Return what the headers of a signature hold.
+
+    :raises SignatureHeaderInvalid: one is missing or not of its form.
+    """
     found = {}
-    for name, form in FORMS.items():
+    for name in names:
         value = request.headers.get(name, "")
-        if not form.fullmatch(value):
-            raise SignatureHeaderInvalid(header=name, form=form.pattern)
+        if not FORMS[name].fullmatch(value):
+            raise SignatureHeaderInvalid(header=name, form=FORMS[name].pattern)
         found[name] = value
     return found
 
 
-def _check_size(request: HttpRequest, limit: int) -> None:
+def check_size(request: HttpRequest, limit: int) -> None:
+    """Refuse a body that is announced to be too large, before it is read.
+
+    :raises BodyTooLarge: it has more than `limit` bytes.
+    :raises LengthRequired: nothing is announced.
+    """
     length = str(request.META.get("CONTENT_LENGTH") or "")
     if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
         raise LengthRequired
@@ -195,7 +205,11 @@ def _check_size(request: HttpRequest, limit: int) -> None:
         raise BodyTooLarge(limit_bytes=limit)
 
 
-def _check_time(timestamp: int, at: datetime) -> None:
+def check_time(timestamp: int, at: datetime) -> None:
+    """Refuse what was signed too long ago, or in the future.
+
+    :raises TimestampSkew: it is more than WINDOW_SECONDS from our time.
+    """
     now = int(at.timestamp())
     if abs(now - timestamp) > WINDOW_SECONDS:
         raise TimestampSkew(

@@ -26,6 +26,10 @@ FIELD_KEYS = env.list("FIELD_KEYS", default=["dev:aHVvcGFuLWRldmVsb3BtZW50LWZpZW
 # Pepper of the keyed hashes (phone look-up, what an order's content was). Never rotated.
 HASH_KEY = env.str("HASH_KEY", DEVELOPMENT_SECRET)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+# With what carriers sign the scans they push; two while it is replaced; none: they cannot push.
+CARRIER_PUSH_SECRET = env.list(
+    "CARRIER_PUSH_SECRET", default=[] if PRODUCTION else [DEVELOPMENT_SECRET]
+)
 
 # --- where it is reached --------------------------------------------------------------------------
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
@@ -46,6 +50,8 @@ if PRODUCTION:
         raise ImproperlyConfigured(
             "HUOPAN_ENV=production needs SECRET_KEY and HASH_KEY of at least 32 characters and FIELD_KEYS."
         )
+    if any(len(secret) < 32 for secret in CARRIER_PUSH_SECRET):
+        raise ImproperlyConfigured("CARRIER_PUSH_SECRET needs at least 32 characters.")
     SECURE_SSL_REDIRECT = False  # the reverse proxy's business; the API never redirects
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
