@@ -19,6 +19,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from aftersales import timeline
 from backoffice import access
 from backoffice.access import supplier_only
 from kit import paging
@@ -128,6 +129,8 @@ def order(request: HttpRequest, supplier: Supplier, order_no: str) -> HttpRespon
         "is_to_ship": part.state in TO_SHIP,
         "parcels": part.shipments.prefetch_related("lines__line").order_by("pk"),
         "carrier_names": dict(carrier_choices()),
+        "cases": part.order.cases.filter(line__fulfilment=part).select_related("line"),
+        "timeline": timeline.for_supplier(part),
         "goods_fen": sum(
             line.supply_price_fen * (line.quantity - line.cancelled) for line in lines
         ),
@@ -222,7 +225,7 @@ def _shipped(request: HttpRequest, supplier: Supplier, part: Fulfilment, form: S
 def _part(supplier: Supplier, order_no: str) -> Fulfilment:
     part = (
         Fulfilment.objects.of(supplier)
-        .select_related("order__consignee")
+        .select_related("order__consignee", "supplier__company")
         .filter(order__order_no=order_no)
         .first()
     )

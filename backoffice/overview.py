@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice import access
+from backoffice import access, cases
 from backoffice.access import supplier_only
 from orders.models import Fulfilment
 from orders.shipping import TO_SHIP
@@ -67,10 +67,12 @@ def _tasks(supplier: Supplier, now: datetime) -> list[Task]:
     waiting = revisions.filter(state=RevisionState.OPEN).count()
     sent_back = revisions.filter(state=RevisionState.CHANGES_REQUESTED).count()
     low = Sku.objects.filter(low_stock(supplier)).count()
+    again = cases.to_ship_again(supplier)
     orders_url, goods_url = reverse("supplier:orders"), reverse("supplier:goods")
     return [
         Task(_("Orders to ship"), counts["all"], orders_url),
         Task(_("Late"), counts["late"], orders_url, "bad" if counts["late"] else ""),
+        Task(_("To ship again"), again, reverse("supplier:cases"), "warn" if again else ""),
         Task(
             _("Sent back by reviewers"),
             sent_back,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backoffice import editing, freight, goods, orders, overview, stock
+from backoffice import cases, editing, freight, goods, orders, overview, stock
 
 app_name = "supplier"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("orders/slips/", orders.slips, name="slips"),
     path("orders/carrier/", orders.guess, name="guess"),
     path("orders/<str:order_no>/", orders.order, name="order"),
+    path("aftersales/", cases.cases, name="cases"),
+    path("aftersales/photos/<str:upload_id>/", cases.photo, name="photo"),
+    path("aftersales/goodwill/<str:claim_no>/", cases.goodwill_parcel, name="goodwill_parcel"),
+    path("aftersales/<str:case_no>/", cases.case, name="case"),
     path("goods/", goods.goods, name="goods"),
     path("goods/new/", editing.new_product, name="new_product"),
     path("goods/pictures/", editing.pictures, name="pictures"),

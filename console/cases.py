@@ -121,5 +121,5 @@ def _shipments(line: Line) -> Iterable[Shipment]:
 
 
 def _scanned(parcels: list[CaseParcel]) -> list[tuple[CaseParcel, list[Scan]]]:
-    told = progress.tracks(parcels)
+    told = progress.tracks((one.carrier_code, one.tracking_no) for one in parcels)
     return [(one, told[one.carrier_code, one.tracking_no]) for one in parcels]

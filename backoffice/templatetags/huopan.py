@@ -21,6 +21,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     acting.SUPPLIER: (
         ("supplier:home", _("Home")),
         ("supplier:orders", _("Orders")),
+        ("supplier:cases", _("After-sales")),
         ("supplier:goods", _("Goods")),
         ("supplier:stock", _("Stock")),
         ("supplier:freight", _("Freight templates")),

@@ -71,6 +71,22 @@
     if (field.matches && field.matches("input[type=file][hx-post]")) field.value = "";
   });
 
+  // A photo is shown large over the page; without this the link leads to it.
+  on("click", "a[data-large]", (link, event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const dialog = document.createElement("dialog");
+    const image = document.createElement("img");
+    dialog.className = "large";
+    image.src = link.href;
+    image.alt = link.firstElementChild.alt;
+    dialog.append(image);
+    dialog.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+
   // A product with several specifications shows the columns for them.
   on("change", "[data-specs]", (box) => {
     const form = box.closest("form");
