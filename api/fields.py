@@ -6,7 +6,7 @@ is refused. The reader names everything that is wrong at once, with its place.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -278,8 +278,9 @@ def _read_moment(_field: Moment, value: Any) -> datetime:
         raise WrongType(expected="string")
     try:
         if MOMENT.fullmatch(value):
-            return datetime.fromisoformat(value)
-    except ValueError:
+            # PostgreSQL knows no zones as far from Greenwich as may be written here.
+            return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
         pass
     raise WrongFormat(form="2026-11-22T09:30:00+08:00")
 
