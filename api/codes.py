@@ -164,6 +164,21 @@ _FIELDS = {
     "reason_unknown": _entry(
         422, _("The reason is not known."), _("Send a code that /meta/reasons lists for this use.")
     ),
+    "words_missing": _entry(422, _("Some words are needed."), _("Say why, in a sentence.")),
+    "picture_format_not_allowed": _entry(
+        415,
+        _("It is no JPEG, PNG or WebP picture."),
+        _("Send the picture itself as the body, with its Content-Type: image/jpeg and so on."),
+    ),
+    "picture_too_large": _entry(
+        413, _("The picture has too many bytes."), _("Send a smaller one; 5 MB are allowed.")
+    ),
+    "picture_has_too_many_pixels": _entry(
+        422, _("The picture has too many pixels."), _("Scale it down; 25 megapixels are allowed.")
+    ),
+    "picture_unreadable": _entry(
+        422, _("The picture is damaged or incomplete."), _("Send it again, whole.")
+    ),
     "evidence_required": _entry(
         422,
         _("The reason needs pictures."),
@@ -310,6 +325,37 @@ _WORLD = {
         404,
         _("No parcel of ours has this tracking number."),
         _("Push only what was handed over for us; send it again later if it was just shipped."),
+        retryable=True,
+    ),
+    "tracking_no_taken": _entry(
+        409,
+        _("Another parcel has this tracking number."),
+        _("Compare it with the label of the parcel that you mean."),
+    ),
+    "claims_not_open": _entry(
+        403,
+        _("Claims are not open to you."),
+        _("Ask the platform to open them; claims opened before go on."),
+    ),
+    "more_than_received": _entry(
+        409,
+        _("Fewer received pieces of the line are in no open claim."),
+        _("Claim values.left pieces or fewer; read your open claims of the order first."),
+    ),
+    "claim_type_conflict": _entry(
+        409,
+        _("It is no step of a claim of this type."),
+        _("Keep to the allowed_actions of the claim."),
+    ),
+    "goodwill_beyond_paid": _entry(
+        409,
+        _("More is asked or offered than the pieces can still give back."),
+        _("Ask for values.left_fen or less; an offer that is too high by now can be left."),
+    ),
+    "evidence_quota_exceeded": _entry(
+        409,
+        _("Too many uploaded pictures are named by nothing."),
+        _("Name them in cases and claims, or wait; after 7 days they are deleted."),
         retryable=True,
     ),
     "state_conflict": _entry(

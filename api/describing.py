@@ -10,9 +10,10 @@ from drf_spectacular.extensions import (
     OpenApiSerializerFieldExtension,
 )
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
-from api import aftersale_examples, examples, fields, signing
+from api import aftersale_examples, claim_examples, examples, fields, signing
 from api.answers import Answer, ProblemAnswer
 from api.codes import CODES
 from api.errors import MEDIA_TYPE, TYPE
@@ -30,6 +31,7 @@ SIGNED_CALLS = (
     "scope_missing",
     "rate_limited",
 )
+WITH_A_PICTURE = ("length_required", "body_too_large", "content_encoding_unsupported")
 WITH_A_BODY = (
     "json_malformed",
     "json_duplicate_key",
@@ -43,6 +45,7 @@ WITH_A_BODY = (
 # What stands in the place of a parameter of an address.
 IN_ADDRESSES = {
     "case_no": aftersale_examples.CASE_NO,
+    "claim_no": claim_examples.CLAIM_NO,
     "cancellation_no": examples.CANCELLATION_NO,
     "item_no": examples.ITEM_NO,
     "order_no": examples.ORDER_NO,
@@ -65,25 +68,30 @@ def operation(
     request_example: Mapping[str, Any] | None = None,
     query: type[fields.Shape] | None = None,
     any_query: bool = False,
+    pictures: tuple[str, ...] = (),
     problems: tuple[str, ...] = (),
 ) -> Callable[[Handler], Handler]:
     """Describe a view's method. Both examples are tried out against the server by the tests.
 
-    Without a `query` the method is refused any parameter, unless it takes whatever comes.
+    Without a `query` the method is refused any parameter, unless it takes whatever comes. A body of
+    `pictures` is a picture as it is, of one of these types.
     """
+    taken: dict[str, Any] = {"application/json": body} if body else {}
+    taken |= dict.fromkeys(pictures, OpenApiTypes.BINARY)
     shown = [OpenApiExample("answer", example, response_only=True, status_codes=[str(status)])]
     if request_example is not None:
         shown.append(OpenApiExample("request", request_example, request_only=True))
 
     def describe(handler: Handler) -> Handler:
         handler.problem_codes = problems  # type: ignore[attr-defined]
+        handler.takes_pictures = bool(pictures)  # type: ignore[attr-defined]
         handler.takes_parameters = any_query or query is not None  # type: ignore[attr-defined]
         described = extend_schema(
             operation_id=name,
             summary=summary,
             description=description,
             tags=[tag],
-            request={"application/json": body} if body else None,
+            request=taken or None,
             responses={status: answer, **(also or {})},
             parameters=[query] if query else [],
             examples=shown,
@@ -157,7 +165,7 @@ class Schema(AutoSchema):
         if self._is_signed:
             codes += SIGNED_CALLS
         if has_body:
-            codes += WITH_A_BODY
+            codes += WITH_A_PICTURE if handler.takes_pictures else WITH_A_BODY
         if has_body or self.get_override_parameters() or not handler.takes_parameters:
             codes.append("validation_failed")
         if any(p.get("name") == "after" for p in self._get_parameters()):

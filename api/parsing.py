@@ -54,11 +54,19 @@ class StrictJSONParser(BaseParser):
 
         :raises ContentEncodingUnsupported: it is compressed.
         """
-        request = (parser_context or {}).get("request")
-        encoding = request.headers.get("Content-Encoding", "") if request is not None else ""
-        if encoding not in ("", "identity"):
-            raise ContentEncodingUnsupported(encoding=encoding)
+        refuse_encoded(parser_context)
         return decode(stream.read())
+
+
+def refuse_encoded(parser_context: Mapping[str, Any] | None) -> None:
+    """Take a body only as it is.
+
+    :raises ContentEncodingUnsupported: the request says that it is compressed.
+    """
+    request = (parser_context or {}).get("request")
+    encoding = request.headers.get("Content-Encoding", "") if request is not None else ""
+    if encoding not in ("", "identity"):
+        raise ContentEncodingUnsupported(encoding=encoding)
 
 
 def decode(body: bytes) -> Any:

@@ -14,9 +14,9 @@ from kit.actors import OPERATIONS
 from orders import shipping
 from orders.models import Fulfilment, Order
 from supplychain.models import Brand, Product, ProductPicture, Sku
-from tests.api import conforming
+from tests.api import claim_seeds, conforming
 from tests.api.signed import Shop
-from tests.factories import make_picture, make_sku
+from tests.factories import make_photo, make_picture, make_sku
 
 OPERATIONS_DESCRIBED = conforming.operations()
 NAMES = [operation["operationId"] for _path, _method, operation in OPERATIONS_DESCRIBED]
@@ -52,12 +52,16 @@ def test_an_example_is_answered_as_described(
     shop: Shop, path: str, method: str, operation: dict[str, Any]
 ) -> None:
     seed(shop, with_order=operation["operationId"] not in PLACING)
+    if operation["tags"] == ["claims"]:
+        claim_seeds.seed(operation["operationId"], Order.objects.get())
     parameters = {
         p["name"]: p["example"] for p in operation.get("parameters", []) if p["in"] == "path"
     }
     target = path.removeprefix("/api/v1").format(**parameters)
 
-    if "requestBody" in operation:
+    if "image/png" in operation.get("requestBody", {}).get("content", {}):
+        answer = shop.send(method.upper(), target, make_photo(), content_type="image/png")
+    elif "requestBody" in operation:
         (example,) = operation["requestBody"]["content"]["application/json"]["examples"].values()
         answer = shop.send(method.upper(), target, json.dumps(example["value"]).encode())
     else:

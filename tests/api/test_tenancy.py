@@ -8,9 +8,11 @@ from django.urls import URLPattern
 
 from api import urls
 from api.scopes import PUBLIC
+from integration.keys import SCOPES
+from integration.models import Side
 from supplychain.models import Opening, Product
 from tests.api.signed import Shop, order_body
-from tests.factories import make_sku
+from tests.factories import make_claim, make_received_order, make_sku
 
 CANARY = "金丝雀"
 
@@ -38,7 +40,9 @@ def theirs(transactional_db: None) -> dict[str, str]:
     body = order_body(sku.sku_no, number="THEIRS-1")
     body["consignee"]["name"] = CANARY
     placed = other.post("/orders", body).json()
+    claim = make_claim(make_received_order(other.distributor, {sku: 1}), description=CANARY)
     return {
+        "claim_no": claim.claim_no,
         "order_no": placed["order_no"],
         "out_order_no": "THEIRS-1",
         "item_no": sku.product.item_no,
@@ -109,13 +113,13 @@ def test_every_call_needs_the_scope_it_declares(
 ) -> None:
     view = next(view for one, view, m in routes() if (one, m) == (route, method))
     needed = view.scopes[method]
-    others = [scope for scope in ("goods", "orders", "money", "events") if scope != needed]
+    others = [scope for scope in SCOPES[Side.DISTRIBUTOR] if scope != needed]
     shop = Shop(scopes=others)
     target = f"/{route}".replace("<str:", "").replace(">", "")
 
     answer = shop.send(method, target)
 
-    if needed in ("goods", "orders", "money", "events"):
+    if needed in SCOPES[Side.DISTRIBUTOR]:
         assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
     else:
         assert answer.status_code == 200
