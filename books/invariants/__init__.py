@@ -2,7 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from books.invariants import events, guards, money, orders, states, stock, waiting
+from books.invariants import (
+    aftersales,
+    cancellations,
+    events,
+    guards,
+    holds,
+    money,
+    orders,
+    states,
+    stock,
+    waiting,
+)
 from books.invariants.check import Check as Check
 from books.invariants.check import Remark as Remark
 
@@ -10,16 +21,16 @@ CHECKS: tuple[Check, ...] = (
     *guards.CHECKS,
     *money.CHECKS,
     *orders.CHECKS,
+    *cancellations.CHECKS,
+    *aftersales.CHECKS,
     *stock.CHECKS,
     *states.CHECKS,
+    *holds.CHECKS,
     *events.CHECKS,
     *waiting.CHECKS,
 )
 
-NOT_YET = (
-    Remark("I5", _("After-sales cases: nothing to check yet.")),
-    Remark("I9", _("Bills: nothing to check yet.")),
-)
+NOT_YET = (Remark("I9", _("Bills: nothing to check yet.")),)
 BEYOND = (
     Remark(
         "I1",

@@ -130,14 +130,6 @@ CHECKS = (
         "distributors_distributor",
     ),
     Check(
-        "nothing_is_held_that_no_hold_reserves",
-        "I3",
-        _("What deposits reserve is what active holds reserve; there are no holds yet."),
-        "SELECT id AS account_id, holder AS distributor_pk, held_fen FROM ledger_account"
-        " WHERE held_fen <> 0",
-        "ledger_account WHERE kind = 'deposit'",
-    ),
-    Check(
         "money_that_came_in_is_somewhere",
         "I3",
         _(

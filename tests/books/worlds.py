@@ -6,7 +6,7 @@ from datetime import timedelta
 from distributors.models import Distributor
 from integration import outbox
 from kit.actors import OPERATIONS
-from orders import placing, receiving, shipping
+from orders import cancelling, holding, lapsing, placing, receiving, requests, shipping
 from orders.models import Fulfilment, Order
 from suppliers.models import Supplier
 from supplychain import stock
@@ -29,6 +29,8 @@ SOON = NOON + timedelta(minutes=10)
 class World:
     """Who is in it. Orders: A is received, B is shipped in part, C and D are only placed.
 
+    X is on hold, Y was until it lapsed, C until it was placed; Z waits for funds.
+    E is cancelled whole; of F one piece is cancelled, and one waits for an answer.
     D's events are not numbered yet; everybody else's are.
     """
 
@@ -63,6 +65,7 @@ def make_world() -> World:
         actor=OPERATIONS,
         at=NOON,
     )
+    _hold(world)
     for shop, number, quantities in (
         (world.shop, "A", {world.tea: 2, world.cup: 3, world.pot: 7}),
         (world.shop, "B", {world.cup: 2}),
@@ -70,9 +73,24 @@ def make_world() -> World:
     ):
         placing.place(make_request(shop, quantities, number=number), at=NOON)
     _ship_and_receive(world)
+    _cancel(world)
     outbox.stamp()
     placing.place(make_request(world.other, {world.tea: 1}, number="D"), at=NOON)
     return world
+
+
+def _hold(world: World) -> None:
+    """Y lapses; X is kept, and C until it is placed; Z waits for funds."""
+    earlier = NOON - timedelta(minutes=40)
+    for shop, number, quantities, at in (
+        (world.shop, "Y", {world.pot: 7}, earlier),
+        (world.other, "C", {world.tea: 1}, NOON),
+        (world.shop, "X", {world.cup: 2, world.pot: 1}, NOON),
+    ):
+        holding.hold(request=make_request(shop, quantities, number=number), at=at)
+        lapsing.lapse_due(at=NOON)
+    waits = make_request(world.idle, {world.tea: 1}, number="Z", on_shortfall=requests.WAIT)
+    placing.place(waits, at=NOON)
 
 
 def _ship_and_receive(world: World) -> None:
@@ -88,6 +106,29 @@ def _ship_and_receive(world: World) -> None:
     part = Fulfilment.objects.get(order__out_order_no="B")
     line = part.lines.get()
     ship(part, tracking_no="SF1000000009", pieces={line.pk: 1})
+
+
+def _cancel(world: World) -> None:
+    placing.place(make_request(world.other, {world.cup: 1}, number="E"), at=NOON)
+    cancel("E")
+    placing.place(make_request(world.other, {world.pot: 3}, number="F"), at=NOON)
+    cancel("F", {"1": 1})
+    part = Fulfilment.objects.get(order__out_order_no="F")
+    shipping.begin(fulfilment_pks=[part.pk], supplier=None, actor=OPERATIONS, at=NOON)
+    cancel("F", {"1": 1})
+
+
+def cancel(number: str, pieces: dict[str, int] | None = None) -> None:
+    """Ask for pieces of an order to be cancelled."""
+    order = Order.objects.get(out_order_no=number)
+    cancelling.request(
+        distributor=order.distributor,
+        order_pk=order.pk,
+        pieces=pieces,
+        reason="changed_mind",
+        actor=OPERATIONS,
+        at=NOON,
+    )
 
 
 def ship(part: Fulfilment, *, tracking_no: str, pieces: dict[int, int] | None = None) -> None:

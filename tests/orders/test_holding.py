@@ -146,7 +146,7 @@ def test_a_paid_consumer_is_not_refused_whatever_became_of_price_goods_and_stock
     holding.hold(request=request, at=NOON)
     Sku.objects.filter(pk=tea.pk).update(supply_price_fen=90_00)
     FreightRule.objects.update(first_fen=99_00)
-    levels.assign(distributor_pk=shop.pk, level=make_level(fee_rate_bp=2_000))
+    levels.assign(distributor_pk=shop.pk, level=make_level(fee_rate_bp=2_000), at=NOON)
     policies.decide(name="allowed_applications", value=[], actor=OPERATIONS, at=NOON)
     listing.delist_products(
         product_pks=[tea.product_id], supplier=None, actor=OPERATIONS, at=NOON, reason="停售"
