@@ -133,8 +133,9 @@ def of_supplier(supplier: Supplier) -> QuerySet[Case]:
 
 def to_ship_again(supplier: Supplier) -> int:
     """Return for how many cases and claims new goods are to be shipped."""
-    waiting = of_supplier(supplier).filter(state=CaseState.RESHIPPING)
-    return waiting.count() + goodwill.to_ship(supplier).count()
+    cases = of_supplier(supplier).filter(state=CaseState.RESHIPPING).order_by().values("pk")
+    claims = goodwill.to_ship(supplier).order_by().values("pk")
+    return cases.union(claims, all=True).count()
 
 
 def deducted_fen(supplier: Supplier, found: Case) -> int:

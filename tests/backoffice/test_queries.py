@@ -30,6 +30,8 @@ def make_busy() -> tuple[Supplier, Client]:
         "/supplier/",
         "/supplier/orders/",
         "/supplier/orders/?q=SF1234567890123",
+        "/supplier/aftersales/",
+        "/supplier/aftersales/?show=open",
         "/supplier/goods/",
         "/supplier/goods/?q=LIVE",
         "/supplier/stock/",

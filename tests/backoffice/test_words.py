@@ -12,7 +12,13 @@ from kit.actors import OPERATIONS
 from orders import shipping
 from orders.models import Order
 from supplychain import content, reviewing
-from tests.backoffice.test_roles import make_template, of_distributor, paths
+from tests.backoffice.test_roles import (
+    make_case_of,
+    make_promise_of,
+    make_template,
+    of_distributor,
+    paths,
+)
 from tests.factories import NOON, make_supplier
 from tests.people import log_in, make_live_product, make_order_for, make_person
 
@@ -60,6 +66,7 @@ def test_no_english_is_left_on_a_suppliers_pages() -> None:
         actor=OPERATIONS,
         at=NOON,
     )
+    case, promise = make_case_of(supplier), make_promise_of(supplier)
     client = log_in(make_person(supplier.company), language="zh-hans")
     found = {}
     for order_no in (order.order_no, shipped.order_no):
@@ -67,10 +74,13 @@ def test_no_english_is_left_on_a_suppliers_pages() -> None:
             "order_no": order_no,
             "item_no": product.item_no,
             "sku_no": Order.objects.get(order_no=order_no).lines.get().sku_no,
+            "case_no": case.case_no,
+            "claim_no": promise.claim_no,
+            "upload_id": "x",
             "pk": 0,
         }
         for path in paths("supplier", backoffice.urls.urlpatterns, numbers):
-            for query in ("", "?show=shipped", "?show=low"):
+            for query in ("", "?show=shipped", "?show=low", "?show=open", "?show=ended"):
                 found[path + query] = latin_words(client.get(path + query).content.decode())
     template = make_template(supplier)
     for path in (f"/supplier/freight/{template.pk}/", "/supplier/freight/", "/team/",
