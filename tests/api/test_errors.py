@@ -19,6 +19,7 @@ from tests.factories import NOON, make_distributor, make_sku
 
 PACKAGES = (
     "api",
+    "aftersales",
     "orders",
     "supplychain",
     "suppliers",
@@ -31,13 +32,30 @@ PACKAGES = (
 # Of modules that the API imports, but by acts that none of its views calls.
 ELSEWHERE = {
     "address_invalid",
+    "aftersale_type_unknown",
     "already_posted",
+    "approved_amount_too_high",
+    "inspection_result_unknown",
+    "liability_unknown",
+    "note_missing",
+    "nothing_to_ship",
+    "nothing_to_ship_again",
+    "offer_out_of_range",
+    "photos_required",
+    "picture_quota_exceeded",
     "policy_refused",
+    "refunded_freight_too_high",
+    "restocked_too_many",
+    "return_address_invalid",
     "scope_unknown",
+    "second_person_needed",
     "stock_changed",
     "stock_out_of_range",
     "threshold_out_of_range",
     "too_many_keys",
+    "too_many_parcels",
+    "too_many_pictures",
+    "too_many_pieces",
 }
 
 
