@@ -15,7 +15,7 @@ from aftersales.evidence import MAX_PICTURES
 from aftersales.models import Case
 from api import aftersale_examples, describing, fields
 from api.aftersale_answers import AftersaleAnswer
-from api.aftersales import MAX_DESCRIPTION, MAX_UPLOAD_ID
+from api.aftersales import MAX_DESCRIPTION, MAX_UPLOAD_ID, find
 from api.fields import Items, Shape, Text, Whole
 from api.intake import MAX_WORD
 from api.views import ApiView
@@ -61,6 +61,8 @@ class _Act(ApiView):
     scopes = {"POST": "aftersales"}
 
     def _common(self, case_no: str) -> dict[str, Any]:
+        """Say whose case it is, who acts and when; what is not the caller's is not there."""
+        find(self, case_no)
         return {
             "distributor": self.caller.distributor,
             "case_no": case_no,
@@ -85,8 +87,9 @@ class Withdrawal(_Act):
     )
     def post(self, request: Request, case_no: str) -> Response:
         """Give a case up."""
+        common = self._common(case_no)
         fields.read(NothingShape, request.data)
-        return _answer(applying.withdraw(**self._common(case_no)))
+        return _answer(applying.withdraw(**common))
 
 
 class Resubmission(_Act):
@@ -109,8 +112,9 @@ class Resubmission(_Act):
     )
     def post(self, request: Request, case_no: str) -> Response:
         """Apply again."""
+        common = self._common(case_no)
         said = fields.read(ResubmissionShape, request.data)
-        return _answer(applying.resubmit(**self._common(case_no), **said))
+        return _answer(applying.resubmit(**common, **said))
 
 
 class Escalation(_Act):
@@ -128,8 +132,9 @@ class Escalation(_Act):
     )
     def post(self, request: Request, case_no: str) -> Response:
         """Have somebody else rule."""
+        common = self._common(case_no)
         said = fields.read(WordsShape, request.data)
-        return _answer(applying.escalate(**self._common(case_no), **said))
+        return _answer(applying.escalate(**common, **said))
 
 
 class ReturnShipment(_Act):
@@ -153,8 +158,9 @@ class ReturnShipment(_Act):
     )
     def post(self, request: Request, case_no: str) -> Response:
         """Register the parcel."""
+        common = self._common(case_no)
         parcel = fields.read(ReturnShipmentShape, request.data)
-        return _answer(returning.send_back(**self._common(case_no), **parcel))
+        return _answer(returning.send_back(**common, **parcel))
 
 
 class PartialAcceptance(_Act):
@@ -172,8 +178,9 @@ class PartialAcceptance(_Act):
     )
     def post(self, request: Request, case_no: str) -> Response:
         """Accept the offer."""
+        common = self._common(case_no)
         fields.read(NothingShape, request.data)
-        return _answer(inspecting.accept_offer(**self._common(case_no)))
+        return _answer(inspecting.accept_offer(**common))
 
 
 class InspectionDispute(_Act):
@@ -191,8 +198,9 @@ class InspectionDispute(_Act):
     )
     def post(self, request: Request, case_no: str) -> Response:
         """Dispute it."""
+        common = self._common(case_no)
         said = fields.read(WordsShape, request.data)
-        return _answer(inspecting.dispute(**self._common(case_no), **said))
+        return _answer(inspecting.dispute(**common, **said))
 
 
 class RefundInstead(_Act):
@@ -210,8 +218,9 @@ class RefundInstead(_Act):
     )
     def post(self, request: Request, case_no: str) -> Response:
         """Take a refund instead."""
+        common = self._common(case_no)
         fields.read(NothingShape, request.data)
-        return _answer(reshipping.switch_to_refund(**self._common(case_no)))
+        return _answer(reshipping.switch_to_refund(**common))
 
 
 class AftersaleReceipt(_Act):
@@ -229,8 +238,9 @@ class AftersaleReceipt(_Act):
     )
     def post(self, request: Request, case_no: str) -> Response:
         """Confirm that they have arrived."""
+        common = self._common(case_no)
         fields.read(NothingShape, request.data)
-        return _answer(reshipping.receive(**self._common(case_no)))
+        return _answer(reshipping.receive(**common))
 
 
 def _answer(case: Case) -> Response:

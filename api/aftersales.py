@@ -138,7 +138,7 @@ class OneAftersale(ApiView):
     )
     def get(self, request: Request, case_no: str) -> Response:  # noqa: ARG002
         """Read a case, with what may be done now and until when."""
-        return Response(rendering.document(_find(self, case_no)))
+        return Response(rendering.document(find(self, case_no)))
 
 
 class AftersaleProgress(ApiView):
@@ -159,14 +159,18 @@ class AftersaleProgress(ApiView):
     )
     def get(self, request: Request, case_no: str) -> Response:  # noqa: ARG002
         """Read every step of a case with its time."""
-        return Response(rendering.progress_document(_find(self, case_no)))
+        return Response(rendering.progress_document(find(self, case_no)))
 
 
 def _mine(view: ApiView) -> QuerySet[Case]:
     return Case.objects.filter(distributor=view.caller.distributor_pk)
 
 
-def _find(view: ApiView, case_no: str) -> Case:
+def find(view: ApiView, case_no: str) -> Case:
+    """Return a case of the caller.
+
+    :raises NotFound: it has none of this number.
+    """
     case = _mine(view).filter(case_no=case_no).first()
     if case is None:
         raise NotFound

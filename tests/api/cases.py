@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from aftersales import deciding, inspecting, reshipping, returning, timing
 from aftersales.models import Case, CaseState
+from api.aftersale_examples import CASE_NO
 from companies import policies
 from kit import actors
 from kit.actors import OPERATIONS
@@ -30,6 +31,17 @@ ACTIONS = (
     "refund-instead",
     "receipt",
 )
+# The state that each operation begins with; a case that is read is on its way back.
+SEEDS = {
+    "aftersales_withdraw": "applied",
+    "aftersales_resubmit": "rejected",
+    "aftersales_escalate": "rejected",
+    "aftersales_send_back": "awaiting_return",
+    "aftersales_accept_offer": "inspection_failed",
+    "aftersales_dispute": "inspection_failed",
+    "aftersales_refund_instead": "reshipping",
+    "aftersales_receive": "reshipped",
+}
 RETURN = {"carrier_code": "SF", "tracking_no": "SF1234567890999"}
 # What an act needs to be told.
 BODIES: dict[str, dict[str, Any]] = {"return-shipment": RETURN}
@@ -134,6 +146,16 @@ def case_in(shop: Shop, state: str) -> str:
     _ROADS[state](shop, case_no)
     assert Case.objects.get(case_no=case_no).state == state
     return case_no
+
+
+def seed(shop: Shop, operation: str) -> None:
+    """What an example of the API is about: a case in the state that its operation needs."""
+    state = SEEDS.get(operation, "returning")
+    if operation not in ("aftersales_apply", "orders_aftersale_options"):
+        case_no = case_in(shop, state)
+        if operation == "aftersales_refund_instead":
+            make_late(case_no)
+        Case.objects.filter(case_no=case_no).update(case_no=CASE_NO)
 
 
 def make_late(case_no: str) -> None:

@@ -14,7 +14,7 @@ from kit.actors import OPERATIONS
 from orders import shipping
 from orders.models import Fulfilment, Order
 from supplychain.models import Brand, Product, ProductPicture, Sku
-from tests.api import claim_seeds, conforming
+from tests.api import cases, claim_seeds, conforming
 from tests.api.signed import Shop
 from tests.factories import make_photo, make_picture, make_sku
 
@@ -54,6 +54,8 @@ def test_an_example_is_answered_as_described(
     seed(shop, with_order=operation["operationId"] not in PLACING)
     if operation["tags"] == ["claims"]:
         claim_seeds.seed(operation["operationId"], Order.objects.get())
+    if operation["tags"] == ["aftersales"]:
+        cases.seed(shop, operation["operationId"])
     parameters = {
         p["name"]: p["example"] for p in operation.get("parameters", []) if p["in"] == "path"
     }

@@ -11,6 +11,7 @@ from api.scopes import PUBLIC
 from integration.keys import SCOPES
 from integration.models import Side
 from supplychain.models import Opening, Product
+from tests.api.cases import applied_case, shipped_order
 from tests.api.signed import Shop, order_body
 from tests.factories import make_claim, make_received_order, make_sku
 
@@ -41,7 +42,9 @@ def theirs(transactional_db: None) -> dict[str, str]:
     body["consignee"]["name"] = CANARY
     placed = other.post("/orders", body).json()
     claim = make_claim(make_received_order(other.distributor, {sku: 1}), description=CANARY)
+    case = applied_case(other, shipped_order(other, sku=sku, number="THEIRS-2"), description=CANARY)
     return {
+        "case_no": case["case_no"],
         "claim_no": claim.claim_no,
         "order_no": placed["order_no"],
         "out_order_no": "THEIRS-1",
