@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from console import goods
 from console.pages import Decision
 from kit.errors import NotFound
-from kit.fields import YuanField
+from kit.fields import PicturesField, YuanField
 from supplychain import checking, content, pictures, reviewing
 from supplychain.content import Content, SkuContent
 from supplychain.models import (
@@ -24,24 +24,6 @@ from supplychain.models import (
     FreightTemplate,
     Product,
 )
-
-
-class Pictures(forms.ClearableFileInput):
-    """Chooses several files."""
-
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class PicturesField(forms.FileField):
-    """Several uploads, as a list."""
-
-    widget = Pictures
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """Check each upload by itself."""
-        uploads = data if isinstance(data, list | tuple) else [data]
-        return [super(PicturesField, self).clean(one, initial) for one in uploads if one]
 
 
 def _own_templates() -> QuerySet[FreightTemplate]:

@@ -90,6 +90,8 @@ def _text(field: forms.Field, value: Any) -> str:
         return money.yuan(value)
     if isinstance(field, PercentField):
         return f"{percent(value)} %"
+    if isinstance(field, forms.FileField):
+        return enumerated(file.name for file in value)
     if isinstance(field, forms.BooleanField):
         return "✓" if value else "✗"
     if isinstance(field, forms.ModelChoiceField | forms.ModelMultipleChoiceField):

@@ -10,8 +10,7 @@ from aftersales import evidence, inspecting, returning
 from aftersales.models import WITH_RETURN, Case, CaseState, Grade, Result
 from console.case_pages import MAX_ADDRESS, AboutCase, NoteForm, address_for, note
 from console.orders import ShipForm
-from console.own_goods import PicturesField
-from kit.fields import YuanField
+from kit.fields import PicturesField, YuanField
 
 
 class AddressForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Form fields in which people write money and rates as they read them."""
+"""Form fields in which people write money and rates as they read them, and choose pictures."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -88,6 +88,27 @@ class PercentField(forms.CharField):
         if not hundredths.is_finite() or hundredths % 1 or not 0 <= hundredths <= BASIS_POINTS:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return int(hundredths)
+
+
+class Pictures(forms.ClearableFileInput):
+    """Chooses several files."""
+
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class PicturesField(forms.FileField):
+    """Several uploads, as a list."""
+
+    widget = Pictures
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Check each upload by itself."""
+        uploads = data if isinstance(data, list | tuple) else [data]
+        found = [super(PicturesField, self).clean(one, initial) for one in uploads if one]
+        if self.required and not found:
+            raise ValidationError(self.error_messages["required"], code="required")
+        return found
 
 
 def percent(rate_bp: int) -> str:
