@@ -79,6 +79,10 @@ class LimitsAnswer(Answer):
     lookup_skus = IntegerField()
     remark_characters = IntegerField()
     quote_minutes = IntegerField()
+    hold_minutes = IntegerField()
+    hold_extensions = IntegerField()
+    open_holds = IntegerField()
+    wait_for_funds_hours = IntegerField()
     events_kept_days = IntegerField()
     applications = ListField(child=CharField())
 
@@ -88,6 +92,10 @@ class CarrierAnswer(Answer):
 
     code = CharField()
     name = CharField()
+    pattern = CharField(
+        allow_blank=True,
+        help_text=_("How its numbers usually look; several carriers share forms, so only a guess."),
+    )
 
 
 class CarriersAnswer(Answer):
@@ -389,12 +397,27 @@ class OrderPageAnswer(Answer):
     next = CharField(allow_null=True)
 
 
+class WaitingAnswer(Answer):
+    """An order that waits until the deposit covers it; its stock and prices are kept."""
+
+    out_order_no = CharField()
+    state = CharField(help_text=_("waiting_for_funds."))
+    hold_id = CharField(help_text=_("DELETE /holds/{hold_id} gives it up."))
+    shortfall_fen = IntegerField()
+    total_fen = IntegerField()
+    expires_at = DateTimeField(help_text=_("Not covered by then, it lapses."))
+
+
 class OrderRowAnswer(Answer):
-    """What became of an order of a batch: `order` with 201 (new) or 200 (replayed), or `problem`."""
+    """What became of an order of a batch.
+
+    `order` with 201 (new) or 200 (replayed), `waiting` with 202, or `problem`.
+    """
 
     out_order_no = CharField(allow_null=True)
     status = IntegerField()
     order = OrderAnswer(required=False)
+    waiting = WaitingAnswer(required=False)
     problem = ProblemAnswer(required=False)
 
 
@@ -411,6 +434,16 @@ class ParcelLineAnswer(Answer):
     sku_no = CharField()
     quantity = IntegerField()
     received = IntegerField()
+    written_off = IntegerField(help_text=_("Refunded on the way, never to be received."))
+
+
+class ScanAnswer(Answer):
+    """What a carrier said of a parcel."""
+
+    status = CharField()
+    text = CharField(allow_blank=True)
+    place = CharField(allow_blank=True)
+    at = DateTimeField()
 
 
 class ShipmentAnswer(Answer):
@@ -419,10 +452,18 @@ class ShipmentAnswer(Answer):
     carrier_code = CharField()
     tracking_no = CharField()
     state = CharField()
+    version = IntegerField()
     shipped_at = DateTimeField()
-    receive_due_at = DateTimeField()
+    delivered_at = DateTimeField(allow_null=True)
+    receive_due_at = DateTimeField(
+        help_text=_("When it counts as received by itself, unless something is wrong with it.")
+    )
     received_at = DateTimeField(allow_null=True)
+    ended_at = DateTimeField(
+        allow_null=True, help_text=_("When it came back, was given up, or was voided.")
+    )
     lines = ParcelLineAnswer(many=True)
+    scans = ScanAnswer(many=True, help_text=_("Newest first."))
 
 
 class ShipmentsAnswer(Answer):

@@ -11,6 +11,7 @@ SKU_NO = "TEA-250"
 OUT_ORDER_NO = "M20261122-0001"
 ORDER_NO = "H261122-7K3M9QX2A4BC"
 CANCELLATION_NO = "C261122-5N8R2VD7K1ZW"
+HOLD_ID = "K261122-4T8WZ1NR6C0D"
 MORNING = "2026-11-22T09:30:00+08:00"
 
 _MISSING: Example = {
@@ -50,6 +51,10 @@ LIMITS: Example = {
     "lookup_skus": 500,
     "remark_characters": 500,
     "quote_minutes": 15,
+    "hold_minutes": 30,
+    "hold_extensions": 1,
+    "open_holds": 500,
+    "wait_for_funds_hours": 24,
     "events_kept_days": 90,
     "applications": ["ordinary_sale", "giving_points"],
 }
@@ -65,7 +70,9 @@ CODES_LISTED: Example = {
         }
     ]
 }
-CARRIERS_LISTED: Example = {"items": [{"code": "SF", "name": "顺丰速运"}]}
+CARRIERS_LISTED: Example = {
+    "items": [{"code": "SF", "name": "顺丰速运", "pattern": r"SF\d{12,13}|\d{12}"}]
+}
 REGIONS_LISTED: Example = {"items": [{"code": "440000", "province": "广东省", "name": "广东省"}]}
 REASONS_LISTED: Example = {
     "items": [
@@ -246,6 +253,45 @@ ORDER: Example = {
     "completed_at": None,
     "consignee": ORDER_TO_PLACE["consignee"],
 }
+WAITING: Example = {
+    "out_order_no": OUT_ORDER_NO,
+    "state": "waiting_for_funds",
+    "hold_id": HOLD_ID,
+    "shortfall_fen": 500,
+    "total_fen": 10500,
+    "expires_at": "2026-11-23T09:30:00+08:00",
+}
+HOLD: Example = {
+    "hold_id": HOLD_ID,
+    "out_order_no": OUT_ORDER_NO,
+    "kind": "consumer",
+    "state": "active",
+    "version": 1,
+    "lines": [{"line_id": "1", "sku_no": SKU_NO, "quantity": 2, "agreement_price_fen": 5250}],
+    "goods_fen": 10500,
+    "freight_fen": 0,
+    "total_fen": 10500,
+    "application": "",
+    "held_at": MORNING,
+    "expires_at": "2026-11-22T10:00:00+08:00",
+    "ended_at": None,
+    "extensions_left": 1,
+    "order_no": None,
+}
+HOLD_EXTENDED: Example = {
+    **HOLD,
+    "version": 2,
+    "expires_at": "2026-11-22T10:30:00+08:00",
+    "extensions_left": 0,
+}
+HOLD_RELEASED: Example = {
+    **HOLD,
+    "state": "released",
+    "version": 2,
+    "ended_at": "2026-11-22T09:40:00+08:00",
+    "extensions_left": 0,
+}
+HOLD_PAGE: Example = {"items": [HOLD], "next": None}
 ORDER_PAGE: Example = {"items": [ORDER], "next": None}
 ORDER_BATCH: Example = {
     "items": [
@@ -285,10 +331,29 @@ SHIPMENTS: Example = {
             "carrier_code": "SF",
             "tracking_no": "SF1234567890123",
             "state": "in_transit",
+            "version": 1,
             "shipped_at": "2026-11-22T16:00:00+08:00",
+            "delivered_at": None,
             "receive_due_at": "2026-12-07T16:00:00+08:00",
             "received_at": None,
-            "lines": [{"line_id": "1", "sku_no": SKU_NO, "quantity": 2, "received": 0}],
+            "ended_at": None,
+            "lines": [
+                {
+                    "line_id": "1",
+                    "sku_no": SKU_NO,
+                    "quantity": 2,
+                    "received": 0,
+                    "written_off": 0,
+                }
+            ],
+            "scans": [
+                {
+                    "status": "picked_up",
+                    "text": "已揽收",
+                    "place": "福州市",
+                    "at": "2026-11-22T18:20:00+08:00",
+                }
+            ],
         }
     ]
 }

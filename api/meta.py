@@ -67,6 +67,10 @@ class Limits(ApiView):
                 "lookup_skus": MAX_SKUS,
                 "remark_characters": intake.MAX_REMARK,
                 "quote_minutes": decided.quote_minutes,
+                "hold_minutes": decided.hold_minutes,
+                "hold_extensions": decided.hold_extensions,
+                "open_holds": decided.open_holds_limit,
+                "wait_for_funds_hours": decided.wait_for_funds_hours,
                 "events_kept_days": decided.events_kept_days,
                 "applications": decided.allowed_applications,
             }
@@ -105,7 +109,11 @@ class Carriers(ApiView):
     def get(self, request: Request) -> Response:  # noqa: ARG002
         """Read the carriers that `carrier_code` may name."""
         items = [
-            {"code": carrier.code, "name": _local(carrier.name, carrier.english)}
+            {
+                "code": carrier.code,
+                "name": _local(carrier.name, carrier.english),
+                "pattern": carrier.pattern,
+            }
             for carrier in CARRIERS
         ]
         return Response({"items": items})

@@ -20,19 +20,39 @@ class Carrier:
 
 
 CARRIERS: tuple[Carrier, ...] = (
-    Carrier("SF", "顺丰速运", "SF Express", ("顺丰", "shunfeng"), r"SF\d{12,13}"),
-    Carrier("ZTO", "中通快递", "ZTO Express", ("中通", "zhongtong"), r"(7[3568]\d{12}|7\d{13})"),
-    Carrier("YTO", "圆通速递", "YTO Express", ("圆通", "yuantong"), r"(YT\d{13}|8\d{17})"),
-    Carrier("STO", "申通快递", "STO Express", ("申通", "shentong"), r"(77\d{13}|STO\d{10})"),
-    Carrier("YD", "韵达快递", "Yunda Express", ("韵达", "yunda"), r"(4\d{14}|3[12]\d{13})"),
+    Carrier("SF", "顺丰速运", "SF Express", ("顺丰", "shunfeng"), r"SF\d{12,13}|\d{12}"),
+    Carrier("ZTO", "中通快递", "ZTO Express", ("中通", "zhongtong"), r"7\d{13}"),
+    Carrier("YTO", "圆通速递", "YTO Express", ("圆通", "yuantong"), r"YT[A-Z0-9]\d{12}|8\d{17}"),
+    Carrier(
+        "STO",
+        "申通快递",
+        "STO Express",
+        ("申通", "shentong"),
+        r"77\d{13}|STO\d{10}|(?:[2-9]68|588|688|888)\d{9,10}",
+    ),
+    Carrier(
+        "YD",
+        "韵达快递",
+        "Yunda Express",
+        ("韵达", "yunda"),
+        r"4[2-7]\d{13}|3[12]\d{11}|3[12]\d{13}",
+    ),
     Carrier("JTSD", "极兔速递", "J&T Express", ("极兔", "jitu", "jt"), r"JT\d{13}"),
+    Carrier("EMS", "邮政EMS", "China Post EMS", ("ems", "邮政特快"), r"E[A-Z]\d{9}CN|1[0-2]\d{11}"),
     Carrier(
-        "EMS", "邮政EMS", "China Post EMS", ("ems", "邮政特快"), r"(E[A-Z]\d{9}CN|1[0-2]\d{11})"
+        "YZPY",
+        "邮政快递包裹",
+        "China Post Parcel",
+        ("邮政", "youzheng", "chinapost"),
+        r"9\d{12}|[A-Z]A\d{11}",
     ),
     Carrier(
-        "YZPY", "邮政快递包裹", "China Post Parcel", ("邮政", "youzheng", "chinapost"), r"9\d{12}"
+        "JD",
+        "京东快递",
+        "JD Logistics",
+        ("京东", "jingdong", "jdl"),
+        r"JD(?!K)[A-Z0-9]{11,14}|V[A-C]\d{11}",
     ),
-    Carrier("JD", "京东快递", "JD Logistics", ("京东", "jingdong", "jdl"), r"JD[A-Z0-9]{11,14}"),
     Carrier("JDKY", "京东快运", "JD Freight", ("jingdongkuaiyun",), r"JDK[A-Z0-9]{10,13}"),
     Carrier("DBL", "德邦快递", "Deppon Express", ("德邦", "debang"), r"DPK\d{12}"),
     Carrier("DBKY", "德邦快运", "Deppon Freight", ("德邦物流",), r"DPL\d{12}"),

@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import Prefetch
+
 from kit.times import rfc3339
-from orders.models import Fulfilment, History, Line, Order, Shipment
+from orders.models import Fulfilment, History, Line, Order, Scan, Shipment
 
 Document = dict[str, Any]
 
@@ -100,34 +102,57 @@ def part_document(
 
 
 def shipments(order: Order) -> list[Document]:
-    """Return an order's parcels with what each holds."""
+    """Return an order's parcels with what each holds, and what carriers said of it, newest first."""
     rows = (
         Shipment.objects.filter(fulfilment__order=order)
-        .prefetch_related("lines__line")
+        .prefetch_related(
+            "lines__line", Prefetch("scans", Scan.objects.order_by("-scanned_at", "-pk"))
+        )
         .order_by("pk")
     )
-    return [shipment_document(row) for row in rows]
+    return [{**shipment_document(row), "scans": scan_documents(row)} for row in rows]
 
 
 def shipment_document(shipment: Shipment) -> Document:
-    """Return one parcel; its lines come with their order line fetched."""
+    """Return one parcel; its lines come with their order line fetched.
+
+    Events carry it, so nothing of what carriers say in words is in it.
+    """
     return {
         "carrier_code": shipment.carrier_code,
         "tracking_no": shipment.tracking_no,
         "state": str(shipment.state),
+        "version": shipment.version,
         "shipped_at": rfc3339(shipment.shipped_at),
+        "delivered_at": rfc3339(shipment.delivered_at),
         "receive_due_at": rfc3339(shipment.receive_due_at),
         "received_at": rfc3339(shipment.received_at),
+        "ended_at": rfc3339(shipment.ended_at),
         "lines": [
             {
                 "line_id": row.line.line_id,
                 "sku_no": row.line.sku_no,
                 "quantity": row.quantity,
                 "received": row.received,
+                "written_off": row.written_off,
             }
             for row in shipment.lines.all()
         ],
     }
+
+
+def scan_documents(shipment: Shipment) -> list[Document]:
+    """Return the fetched scans of a parcel that were made under its number as it is now."""
+    return [
+        {
+            "status": scan.status,
+            "text": scan.text,
+            "place": scan.place,
+            "at": rfc3339(scan.scanned_at),
+        }
+        for scan in shipment.scans.all()
+        if (scan.carrier_code, scan.tracking_no) == (shipment.carrier_code, shipment.tracking_no)
+    ]
 
 
 def history(order: Order) -> list[Document]:
