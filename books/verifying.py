@@ -14,11 +14,12 @@ import pgtrigger
 from django.apps import apps
 from django.db import connection, transaction
 
+from aftersales.models import Case
 from books import invariants
 from books.invariants import Check
 from companies import policies
 from kit import bulk, states
-from orders.models import OrderState, Shipment
+from orders.models import Cancellation, OrderState, Shipment
 
 ROWS_SHOWN = 20
 OVERDUE_HOURS = 6
@@ -126,6 +127,8 @@ def _facts(at: datetime) -> dict[str, Any]:
         "trigger_tables": [table for table, _ in triggers],
         "trigger_names": [name for _, name in triggers],
         "constraint_names": _constraints(),
+        "case_steps": [":applied", *_drawn(states.transitions_of(Case))],
+        "cancellation_steps": [":requested", *_drawn(states.transitions_of(Cancellation))],
         "order_steps": [f"{before}:{after}" for before, after in _order_steps()],
         "parcel_steps": [
             ":in_transit",

@@ -46,6 +46,13 @@ CARDS = (
         "waiting=ship&source=own",
     ),
     Card(
+        "cancellations_requested",
+        "see_orders",
+        _("Cancellations to answer"),
+        "admin:orders_cancellation_changelist",
+        "state__exact=requested",
+    ),
+    Card(
         "cases_applied",
         "decide_aftersales",
         _("After-sales to decide"),

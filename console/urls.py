@@ -8,6 +8,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from console import (
+    cancelling,
     case_pages,
     cases,
     companies,
@@ -102,10 +103,14 @@ case_routes = [
     path("orders/<int:pk>/refund/", staff(refunding.Refund), name="refund_order"),
 ]
 other_pages = [
+    path("cancellations/<int:pk>/", staff(cancelling.CancellationPage), name="cancellation"),
+    path("cancellations/<int:pk>/grant/", staff(cancelling.Grant), name="grant_cancellation"),
+    path("cancellations/<int:pk>/refusal/", staff(cancelling.Refuse), name="refuse_cancellation"),
     path("orders/<int:pk>/", staff(orders.OrderPage), name="order"),
     path("fulfilments/<int:pk>/", staff(orders.FulfilmentPage), name="fulfilment"),
     path("fulfilments/<int:pk>/begin/", staff(orders.Begin), name="begin"),
     path("fulfilments/<int:pk>/ship/", staff(orders.Ship), name="ship"),
+    path("fulfilments/<int:pk>/shortage/", staff(cancelling.ReportShortage), name="shortage"),
     path("accounts/<int:pk>/", staff(statements.AccountPage), name="account"),
     path("policies/", staff(policies.PoliciesPage), name="policies"),
     path("policies/<slug:name>/", staff(policies.Decide), name="decide_policy"),

@@ -6,14 +6,15 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from distributors.models import Distributor
 from kit import sealing
-from kit.columns import yuan
+from kit.columns import PILL, yuan
 from kit.rows import Rows
 from orders import carriers, shipping
-from orders.models import Consignee, Fulfilment, Order, Shipment
+from orders.models import Cancellation, CancellationState, Consignee, Fulfilment, Order, Shipment
 
 
 @admin.register(Order)
@@ -125,6 +126,73 @@ class FulfilmentRows(Rows):
     def source(self, row: Fulfilment) -> str:
         """Name the supplier, or the own stock."""
         return str(row.supplier or _("own stock"))
+
+
+@admin.register(Cancellation)
+class CancellationRows(Rows):
+    """What was asked to be cancelled: what waits for an answer, the most urgent first."""
+
+    right = "console.see_orders"
+    page = "console:cancellation"
+    hint = _("A request that nobody answers is granted by itself when its answer is due.")
+    list_display = (
+        "cancellation_no",
+        "due",
+        "state",
+        "asker",
+        "goods",
+        yuan("refunded_fen", _("refunded")),
+        "source",
+        "order",
+        "requested_at",
+    )
+    list_select_related = ("fulfilment__order", "fulfilment__supplier__company")
+    list_filter = ("state", "asker", "requested_at")
+    search_fields = ("cancellation_no",)
+    search_help_text = _("Number of the cancellation or of its order")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Read the lines of a page at once."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.prefetch_related("lines__line")
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """Show first what is due first, where only requests are asked for."""
+        requests = request.GET.get("state__exact") == CancellationState.REQUESTED
+        return ["answer_due_at", "pk"] if requests else ["-pk"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by whole numbers, each through its index."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        meant = Q(cancellation_no=term.upper()) | Q(fulfilment__order__in=find(term))
+        return queryset.filter(meant), False
+
+    @admin.display(description=_("answer due"), ordering="answer_due_at", empty_value="")
+    def due(self, row: Cancellation) -> str:
+        """Show until when an answer is due, red when that has passed."""
+        if row.state != CancellationState.REQUESTED or row.answer_due_at is None:
+            return ""
+        tone = "bad" if row.answer_due_at < timezone.now() else "calm"
+        return format_html(PILL, tone, f"{timezone.localtime(row.answer_due_at):%m-%d %H:%M}")
+
+    @admin.display(description=_("goods"))
+    def goods(self, row: Cancellation) -> str:
+        """Name the goods, and how many pieces of each."""
+        return "; ".join(f"{one.line.name} × {one.quantity}" for one in row.lines.all())
+
+    @admin.display(description=_("source"))
+    def source(self, row: Cancellation) -> str:
+        """Name the supplier, or the own stock."""
+        return str(row.fulfilment.supplier or _("own stock"))
+
+    @admin.display(description=_("order"))
+    def order(self, row: Cancellation) -> str:
+        """Name the order."""
+        return str(row.fulfilment.order)
 
 
 @admin.register(Shipment)

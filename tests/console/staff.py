@@ -12,8 +12,8 @@ from companies.models import Person
 from console import rights
 from distributors.models import Distributor
 from kit.actors import OPERATIONS, person
-from orders import placing, receiving, shipping
-from orders.models import Order
+from orders import cancelling, placing, receiving, shipping
+from orders.models import Cancellation, Order
 from suppliers.models import Supplier
 from supplychain import content, reviewing, stock
 from supplychain.content import Content, SkuContent
@@ -71,6 +71,7 @@ class World:
     order: Order
     revision: Revision
     case: Case
+    cancellation: Cancellation
 
 
 def make_world(*, at: datetime = NOON) -> World:
@@ -109,7 +110,32 @@ def make_world(*, at: datetime = NOON) -> World:
         actor=person("supplier@example.com"),
         at=at,
     )
-    return World(distributor, supplier, own, order, revision, _case(distributor, theirs, at))
+    return World(
+        distributor,
+        supplier,
+        own,
+        order,
+        revision,
+        _case(distributor, theirs, at),
+        _cancellation(distributor, own, at),
+    )
+
+
+def _cancellation(distributor: Distributor, sku: Sku, at: datetime) -> Cancellation:
+    """A request that waits for an answer, because picking has begun."""
+    placed = placing.place(make_request(distributor, {sku: 2}), at=at)
+    order = Order.objects.get(order_no=placed.document["order_no"])
+    [part] = order.fulfilments.all()
+    shipping.begin(fulfilment_pks=[part.pk], supplier=None, actor=OPERATIONS, at=at)
+    [cancellation] = cancelling.request(
+        distributor=distributor,
+        order_pk=order.pk,
+        pieces={"1": 1},
+        reason="changed_mind",
+        actor=OPERATIONS,
+        at=at,
+    )
+    return cancellation
 
 
 def _case(distributor: Distributor, sku: Sku, at: datetime) -> Case:
