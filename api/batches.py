@@ -87,6 +87,9 @@ def _orders_of(body: Any) -> list[Any]:
 
 def _item(sent: Any, outcome: placing.Outcome) -> dict[str, Any]:
     """Show what became of one order of a batch."""
+    if isinstance(outcome, placing.Waiting):
+        waiting = outcome.document
+        return {"out_order_no": waiting["out_order_no"], "status": 202, "waiting": waiting}
     if isinstance(outcome, placing.Placed):
         document = outcome.document
         status = 200 if outcome.replayed else 201

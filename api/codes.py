@@ -241,6 +241,27 @@ _WORLD = {
         _("Recharge values.shortfall_fen or more, then send the same order again."),
         retryable=True,
     ),
+    "hold_differs": _entry(
+        409,
+        _("The number is on hold with other content."),
+        _("Place what was held, or release the hold that values.hold_id names first."),
+    ),
+    "hold_limit_reached": _entry(
+        409,
+        _("You have too many open holds."),
+        _("Place or release some, or wait until they lapse; see open_holds of /meta/limits."),
+        retryable=True,
+    ),
+    "order_placed_already": _entry(
+        409,
+        _("The number is placed already, so it cannot be held."),
+        _("Read the order that values.order_no names."),
+    ),
+    "extension_limit_reached": _entry(
+        409,
+        _("The hold cannot be extended again."),
+        _("Place or release it; once it has lapsed, hold anew."),
+    ),
     "sku_not_sellable": _entry(
         409,
         _("A sku is not on sale for you."),

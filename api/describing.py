@@ -47,6 +47,7 @@ IN_ADDRESSES = {
     "case_no": aftersale_examples.CASE_NO,
     "claim_no": claim_examples.CLAIM_NO,
     "cancellation_no": examples.CANCELLATION_NO,
+    "hold_id": examples.HOLD_ID,
     "item_no": examples.ITEM_NO,
     "order_no": examples.ORDER_NO,
     "out_order_no": examples.OUT_ORDER_NO,
@@ -64,6 +65,7 @@ def operation(
     description: str | Promise = "",
     status: int = 200,
     also: Mapping[int, type[Answer]] | None = None,
+    also_examples: Mapping[int, Mapping[str, Any]] | None = None,
     body: type[fields.Shape] | None = None,
     request_example: Mapping[str, Any] | None = None,
     query: type[fields.Shape] | None = None,
@@ -79,6 +81,10 @@ def operation(
     taken: dict[str, Any] = {"application/json": body} if body else {}
     taken |= dict.fromkeys(pictures, OpenApiTypes.BINARY)
     shown = [OpenApiExample("answer", example, response_only=True, status_codes=[str(status)])]
+    shown += [
+        OpenApiExample(f"answer {other}", value, response_only=True, status_codes=[str(other)])
+        for other, value in (also_examples or {}).items()
+    ]
     if request_example is not None:
         shown.append(OpenApiExample("request", request_example, request_only=True))
 

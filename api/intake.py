@@ -22,7 +22,7 @@ MAX_DETAIL = 200
 MAX_REMARK = 500
 MAX_WORD = 32
 MAX_REFERENCE = 64
-SHORTFALLS = (requests.REFUSE,)
+SHORTFALLS = (requests.REFUSE, requests.WAIT)
 
 
 class LineShape(Shape):
@@ -36,7 +36,7 @@ class LineShape(Shape):
         max_value=MAX_TOTAL_FEN,
         required=False,
         allow_null=True,
-        help_text=_("What you expect a unit to cost; needed unless a quote freezes it."),
+        help_text=_("What you expect a unit to cost; needed unless a quote or hold freezes it."),
     )
 
 
@@ -59,7 +59,11 @@ class OrderShape(Shape):
     consignee = ConsigneeShape()
     remark = Text(max_length=MAX_REMARK, allow_blank=True, default="")
     quote_id = Text(max_length=MAX_NUMBER, required=False, allow_null=True)
-    on_shortfall = Choice(choices=SHORTFALLS, default=requests.REFUSE)
+    on_shortfall = Choice(
+        choices=SHORTFALLS,
+        default=requests.REFUSE,
+        help_text=_("Where only the deposit is short: refuse, or wait with the stock kept."),
+    )
     application = Text(max_length=MAX_WORD, allow_blank=True, default="")
     channel = Text(max_length=MAX_WORD, allow_blank=True, default="")
     paid_fen = Whole(min_value=0, max_value=MAX_TOTAL_FEN, required=False, allow_null=True)

@@ -14,6 +14,7 @@ from api.answers import (
     OrderAnswer,
     OrderPageAnswer,
     ShipmentsAnswer,
+    WaitingAnswer,
 )
 from api.fields import Choice, Items, Moment, Number, Shape, Text, Whole
 from api.intake import MAX_NUMBER, ConsigneeShape, OrderShape
@@ -21,7 +22,7 @@ from api.pages import PageQuery
 from api.views import ApiView
 from companies import policies
 from kit.errors import NotFound
-from orders import addressing, counter, placing, receiving, rendering, requests
+from orders import addressing, counter, holds_shown, placing, receiving, rendering, requests
 from orders.checking import LineIdRepeated
 from orders.models import Order, OrderState
 from orders.requests import MAX_LINES, MAX_QUANTITY
@@ -34,6 +35,8 @@ REFUSALS = (
     "quote_expired",
     "stock_insufficient",
     "deposit_insufficient",
+    "hold_differs",
+    "hold_limit_reached",
     "sku_not_sellable",
     "region_not_served",
     "application_not_supported",
@@ -102,12 +105,15 @@ class Orders(ApiView):
             "Synchronous and final: the answer is the order, or a definite refusal that has "
             "changed nothing. The same out_order_no with the same content is answered with "
             "the order as it is now, 200 and Idempotent-Replayed: true; with other content it "
-            "is refused. A refused number may be used again."
+            "is refused. A refused number may be used again. A number that is on hold is placed "
+            "from its hold. With on_shortfall: wait, an order that only the deposit does not cover "
+            "keeps its stock and is answered 202; it is placed as soon as the deposit covers it."
         ),
         body=OrderShape,
         answer=OrderAnswer,
         status=201,
-        also={200: OrderAnswer},
+        also={200: OrderAnswer, 202: WaitingAnswer},
+        also_examples={202: examples.WAITING},
         problems=REFUSALS,
         request_example=examples.ORDER_TO_PLACE,
         example=examples.ORDER,
@@ -145,14 +151,23 @@ class OrderByOutNo(ApiView):
         summary=_("Read an order by your number."),
         tag="orders",
         description=_(
-            "404 means that it was not placed. Ask this when a request was lost on the way."
+            "404 means that it was not placed. Ask this when a request was lost on the way. 202 "
+            "means that it waits until the deposit covers it."
         ),
         answer=OrderAnswer,
+        also={202: WaitingAnswer},
+        also_examples={202: examples.WAITING},
         example=examples.ORDER,
     )
     def get(self, request: Request, out_order_no: str) -> Response:  # noqa: ARG002
         """Read an order by your number; 404 means that it was not placed."""
-        return Response(_documents([find(self, out_order_no=out_order_no)])[0])
+        order = _mine(self).filter(out_order_no=out_order_no).first()
+        if order is not None:
+            return Response(_documents([order])[0])
+        waits = holds_shown.waiting_of(self.caller.distributor_pk, out_order_no)
+        if waits is None:
+            raise NotFound
+        return Response(waits, 202)
 
 
 class OrderShipments(ApiView):
@@ -297,7 +312,11 @@ def _documents(orders: list[Order]) -> list[rendering.Document]:
     return rendering.documents(orders, with_consignee=True, show_parts=shows_parts)
 
 
-def _answer(placed: placing.Placed) -> Response:
+def _answer(placed: placing.Placed | placing.Waiting) -> Response:
+    if isinstance(placed, placing.Waiting):
+        again = {REPLAYED: "true"} if placed.replayed else {}
+        location = f"/api/v1/holds/{placed.document['hold_id']}"
+        return Response(placed.document, 202, headers={"Location": location, **again})
     location = f"/api/v1/orders/{placed.document['order_no']}"
     if placed.replayed:
         return Response(placed.document, 200, headers={"Location": location, REPLAYED: "true"})

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from companies import policies
 from kit.times import rfc3339
-from orders.models import Hold, HoldKind, HoldLine
+from ledger import accounts
+from orders.models import Hold, HoldKind, HoldLine, HoldState
 from orders.rendering import Document
 
 WAITING = "waiting_for_funds"
@@ -38,6 +39,26 @@ def waiting(
         "total_fen": total_fen,
         "expires_at": rfc3339(expires_at),
     }
+
+
+def waiting_of(distributor_pk: int, out_order_no: str) -> Document | None:
+    """Return the order of this number as it waits for funds now; None if none does."""
+    hold = Hold.objects.filter(
+        distributor=distributor_pk,
+        out_order_no=out_order_no,
+        state=HoldState.ACTIVE,
+        kind=HoldKind.FUNDS,
+    ).first()
+    if hold is None:
+        return None
+    available_fen = accounts.deposit_of(distributor_pk).available_fen
+    return waiting(
+        out_order_no=out_order_no,
+        hold_id=hold.hold_id,
+        total_fen=hold.total_fen,
+        shortfall_fen=max(0, hold.total_fen - available_fen),
+        expires_at=hold.expires_at,
+    )
 
 
 def extensions_left(hold: Hold, allowed: int) -> int:

@@ -43,7 +43,9 @@ def theirs(transactional_db: None) -> dict[str, str]:
     placed = other.post("/orders", body).json()
     claim = make_claim(make_received_order(other.distributor, {sku: 1}), description=CANARY)
     case = applied_case(other, shipped_order(other, sku=sku, number="THEIRS-2"), description=CANARY)
+    held = other.post("/holds", order_body(sku.sku_no, number="THEIRS-3")).json()
     return {
+        "hold_id": held["hold_id"],
         "case_no": case["case_no"],
         "claim_no": claim.claim_no,
         "order_no": placed["order_no"],
