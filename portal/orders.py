@@ -2,26 +2,19 @@
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
+from aftersales import options, timeline
 from distributors.models import Distributor
 from kit import paging
 from orders import carriers
-from orders.models import History, Order, OrderState, Shipment
+from orders.models import Order, OrderState, Shipment
 from portal import access
 from portal.access import distributor_only
 
 PAGE = 50
-ACTS = {
-    "placed": gettext_lazy("Order placed"),
-    "begun": gettext_lazy("Packing has begun"),
-    "shipped": gettext_lazy("Shipped"),
-    "received": gettext_lazy("Received"),
-    "completed": gettext_lazy("Completed"),
-    "cancelled": gettext_lazy("Cancelled"),
-    "closed": gettext_lazy("Closed"),
-}
 
 
 @require_GET
@@ -53,19 +46,23 @@ def orders(request: HttpRequest, distributor: Distributor) -> HttpResponse:
 def order(request: HttpRequest, distributor: Distributor, order_no: str) -> HttpResponse:
     """Show one order: lines, money, parcels and history."""
     found = (
-        Order.objects.of(distributor).select_related("consignee").filter(order_no=order_no).first()
+        Order.objects.of(distributor)
+        .select_related("consignee", "distributor__company")
+        .filter(order_no=order_no)
+        .first()
     )
     if found is None:
         raise Http404
     parcels = Shipment.objects.filter(fulfilment__order=found).prefetch_related("lines__line")
-    history = History.objects.filter(order=found).order_by("pk")
     chinese = (get_language() or "").startswith("zh")
     context = {
         "order": found,
         "lines": found.lines.order_by("pk"),
         "parcels": parcels.order_by("pk"),
         "carrier_names": {c.code: c.name if chinese else c.english for c in carriers.CARRIERS},
-        "history": [(row, ACTS.get(row.act, row.act)) for row in history],
+        "cases": found.cases.select_related("line").order_by("-pk"),
+        "can_apply": any(one.types for one in options.of(found, at=timezone.now())),
+        "timeline": timeline.for_distributor(found),
         "name_phone_detail": found.consignee.opened,
     }
     return access.shown(request, distributor, "order.html", context)

@@ -2,13 +2,22 @@
 
 from django.urls import path
 
-from portal import deposit, integration, orders, overview
+from portal import applying, cases, deposit, holds, integration, orders, overview, photos, refusals
 
 app_name = "portal"
 urlpatterns = [
     path("", overview.home, name="home"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<str:order_no>/", orders.order, name="order"),
+    path("orders/<str:order_no>/aftersale/", applying.apply, name="apply"),
+    path("aftersales/", cases.cases, name="cases"),
+    path("aftersales/carrier/", cases.guess, name="guess"),
+    path("aftersales/photos/<str:upload_id>/", photos.photo, name="photo"),
+    path("aftersales/<str:case_no>/", cases.case, name="case"),
+    path("aftersales/<str:case_no>/<str:action>/", cases.act, name="case_act"),
+    path("holds/", holds.holds, name="holds"),
+    path("holds/<str:hold_id>/release/", holds.release, name="release_hold"),
+    path("refusals/", refusals.refusals, name="refusals"),
     path("deposit/", deposit.deposit, name="deposit"),
     path("integration/", integration.integration, name="integration"),
     path("integration/keys/", integration.create_key, name="create_key"),

@@ -30,6 +30,9 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     acting.DISTRIBUTOR: (
         ("portal:home", _("Home")),
         ("portal:orders", _("Orders")),
+        ("portal:holds", _("Holds")),
+        ("portal:refusals", _("Refused orders")),
+        ("portal:cases", _("After-sales")),
         ("portal:deposit", _("Deposit")),
         ("portal:integration", _("API and callbacks")),
         ("team", _("Team")),

@@ -49,7 +49,9 @@ def test_a_suppliers_list_asks_few_questions(
         assert client.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/portal/", "/portal/orders/", "/portal/deposit/"])
+@pytest.mark.parametrize(
+    "path", ["/portal/", "/portal/orders/", "/portal/aftersales/", "/portal/deposit/"]
+)
 def test_a_distributors_list_asks_few_questions(
     django_assert_max_num_queries: DjangoAssertNumQueries, path: str
 ) -> None:

@@ -99,6 +99,7 @@ def test_no_english_is_left_on_a_distributors_pages() -> None:
     found = {
         path: latin_words(client.get(path).content.decode())
         for path in paths("portal", portal.urls.urlpatterns, of_distributor(shop, order))
+        if "/photos/" not in path
     }
 
     assert {path: words for path, words in found.items() if words} == {}
