@@ -99,6 +99,7 @@ class Aftersales(ApiView):
         answer=AftersaleAnswer,
         status=201,
         problems=(
+            "not_found",
             "aftersale_not_open",
             "aftersale_window_closed",
             "more_than_applicable",

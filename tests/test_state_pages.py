@@ -11,6 +11,8 @@ from django.core.management import CommandError, call_command
 from django_fsm import FSMFieldMixin
 
 from aftersales import deadlines
+from api import docs
+from books import verifying
 from companies.policies import POLICIES
 from config.machines import drawing, pages, routing
 from config.machines.reading import Machine
@@ -87,6 +89,23 @@ def test_the_header_has_the_states_that_are_computed() -> None:
 
     for state in order.states:
         assert f"'{state}'" in header.STATE_SQL
+
+
+def test_the_steps_of_the_header_are_those_that_the_books_allow() -> None:
+    (order,) = (machine for machine in MACHINES if machine.slug == "order")
+
+    assert set(drawn_pairs(order)) <= set(verifying._order_steps())
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=SLUGS)
+def test_the_calls_that_are_named_are_calls_of_the_api(machine: Machine) -> None:
+    known = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, methods in docs.schema("en")["paths"].items()
+        for method in methods
+    }
+
+    assert {call for calls in machine.calls.values() for call in calls} <= known
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=SLUGS)

@@ -1,10 +1,11 @@
 """After-sales in words: cases, claims, and the goodwill asked for a claim."""
 
-from aftersales import allowing, deadlines
+from aftersales import allowing, claim_roads, deadlines
 from aftersales.models import Case, CaseState, Claim, ClaimState, GoodwillState
 from config.machines.reading import Machine, Wait, Words, both
 
 _ALERT = Words("提醒平台人员，状态不变", "staff are alerted; nothing moves")
+_NO_HELP = Words("视为不支持", "declined")
 _LATE_TO_SHIP = Words(
     "标记超时，分销商可改为退款", "marked as late; the distributor may switch to a refund"
 )
@@ -138,6 +139,15 @@ CLAIM = Machine(
         "refunded": Words("分销商已退款给消费者。", "The shop gave its consumer the money."),
         "completed": Words("新货已送达。", "The new goods have arrived."),
     },
+    calls={
+        state: [
+            f"POST /claims/{{claim_no}}/{action}"
+            for action in dict.fromkeys(
+                step.action for step in claim_roads.STEPS if state in step.sources
+            )
+        ]
+        for state in ClaimState.values
+    },
     chinese={
         "agree": "分销商同意全部或一部分。",
         "reject": "分销商拒绝，说明理由。",
@@ -176,6 +186,18 @@ GOODWILL = Machine(
             "平台未支持，或分销商未接受。",
             "The platform does not help, or its offer was not taken.",
         ),
+    },
+    waits={
+        "asked": [Wait("goodwill_answer_days", _NO_HELP)],
+        "offered": [Wait("goodwill_choice_days", _NO_HELP)],
+    },
+    calls={
+        state: [
+            f"POST /claims/{{claim_no}}/{action}"
+            for action, sources in claim_roads.GOODWILL_STEPS
+            if state in sources
+        ]
+        for state in GoodwillState.values
     },
     chinese={
         "ask_goodwill": "分销商请求平台支持。",

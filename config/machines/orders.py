@@ -27,6 +27,10 @@ _REFUNDED = Words(
 )
 _RECEIVED = Words("未取消的件数都已收货。", "Every piece that is not cancelled has been received.")
 _VOIDED_ALL = Words("唯一的包裹被作废。", "Its only parcel was voided.")
+_CANCEL = "POST /orders/{order_no}/cancellations"
+_ADDRESS = "PUT /orders/{order_no}/address"
+_RECEIPT = "POST /orders/{order_no}/receipt"
+_AFTERSALE = ("GET /orders/{order_no}/aftersale-options", "POST /aftersales")
 _SOURCE = ("source", "platform")
 _ANYBODY = ("distributor", "platform", "source", "timer")
 _REFUNDING = ("platform", "distributor", "timer")
@@ -99,6 +103,14 @@ ORDER = Machine(
                 ),
             )
         ],
+    },
+    calls={
+        "placed": (_CANCEL, _ADDRESS),
+        "processing": (_CANCEL, _ADDRESS),
+        "partly_shipped": (_CANCEL, _RECEIPT, *_AFTERSALE),
+        "shipped": (_RECEIPT, *_AFTERSALE),
+        "received": _AFTERSALE,
+        "completed": ("POST /claims",),
     },
     drawn=[
         Step("begin", "placed", "processing", _SOURCE, _BEGUN),
@@ -276,6 +288,9 @@ HOLD = Machine(
             ),
         ]
     },
+    calls={
+        "active": ("POST /orders", "POST /holds/{hold_id}/extension", "DELETE /holds/{hold_id}")
+    },
     chinese={
         "consume": "订单已下。",
         "release": "分销商放弃。",
@@ -311,6 +326,7 @@ CANCELLATION = Machine(
             Wait("cancellation_answer_hours", Words("视为同意", "granted")),
         ]
     },
+    calls={"requested": ("POST /cancellations/{cancellation_no}/withdrawal",)},
     chinese={
         "grant": "不再发货，货款和库存退回。",
         "refuse": "货已发出，须给出包裹单号。",

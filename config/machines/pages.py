@@ -3,11 +3,16 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from companies.policies import POLICIES
-from config.machines import aftersales, drawing, members, orders
+from config.machines import aftersales, drawing, members, money, orders
 from config.machines.reading import Machine, Step, Wait, Words
 from config.machines.words import WHO
 
-MACHINES: tuple[Machine, ...] = (*orders.MACHINES, *aftersales.MACHINES, *members.MACHINES)
+MACHINES: tuple[Machine, ...] = (
+    *orders.MACHINES,
+    *aftersales.MACHINES,
+    *members.MACHINES,
+    *money.MACHINES,
+)
 UNITS = {
     "minutes": Words("分钟", "minutes"),
     "hours": Words("小时", "hours"),
@@ -114,9 +119,10 @@ def _half(
     parts = [tell(machine.states[state])]
     steps = [step for step in machine.steps if step.source == state]
     if not steps:
-        return [*parts, end]
-    rows = [_row(machine, step, tell) for step in steps]
-    parts += [f"## {heading}", _table(columns, rows), waits]
+        parts.append(end)
+    else:
+        rows = [_row(machine, step, tell) for step in steps]
+        parts += [f"## {heading}", _table(columns, rows), waits]
     addresses = machine.calls.get(state, ())
     if addresses:
         parts.append(calls + " ".join(f"`{address}`" for address in addresses))
