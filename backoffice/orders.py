@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from aftersales import timeline
-from backoffice import access
+from backoffice import access, shortage
 from backoffice.access import supplier_only
 from kit import paging
 from kit.errors import DomainError, NotFound
@@ -129,6 +129,8 @@ def order(request: HttpRequest, supplier: Supplier, order_no: str) -> HttpRespon
         "is_to_ship": part.state in TO_SHIP,
         "parcels": part.shipments.prefetch_related("lines__line").order_by("pk"),
         "carrier_names": dict(carrier_choices()),
+        "cancellations": shortage.cancellations(part),
+        "is_asked_for": any(line.frozen for line in lines),
         "cases": part.order.cases.filter(line__fulfilment=part).select_related("line"),
         "timeline": timeline.for_supplier(part),
         "goods_fen": sum(
@@ -190,7 +192,9 @@ def slips(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         .prefetch_related("lines")
         .order_by("ship_due_at", "pk")
     )
-    context = {"parts": rows, "printed_at": timezone.now()}
+    # What a request has frozen to the last piece is not packed.
+    to_pack = [part for part in rows if any(line.to_ship for line in part.lines.all())]
+    context = {"parts": to_pack, "printed_at": timezone.now()}
     return access.shown(request, supplier, "slips.html", context)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backoffice import cases, editing, freight, goods, orders, overview, stock
+from backoffice import cases, editing, freight, goods, orders, overview, shortage, stock
 
 app_name = "supplier"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("orders/slips/", orders.slips, name="slips"),
     path("orders/carrier/", orders.guess, name="guess"),
     path("orders/<str:order_no>/", orders.order, name="order"),
+    path("orders/<str:order_no>/shortage/", shortage.shortage, name="shortage"),
     path("aftersales/", cases.cases, name="cases"),
     path("aftersales/photos/<str:upload_id>/", cases.photo, name="photo"),
     path("aftersales/goodwill/<str:claim_no>/", cases.goodwill_parcel, name="goodwill_parcel"),
