@@ -6,6 +6,8 @@ CODES = {
     "recharge": _("recharge"),
     "withdrawal": _("withdrawal"),
     "order_placed": _("order placed"),
+    "order_cancelled": _("order cancelled"),
+    "freight_returned": _("freight returned"),
     "goods_earned": _("goods received"),
     "fee_earned": _("service fee earned"),
     "margin_earned": _("markup earned"),
