@@ -43,6 +43,8 @@ def groups(request: HttpRequest) -> list[Item]:
                 _list(_("Orders"), "receipt_long", "orders_order", "see_orders"),
                 _list(_("Fulfilments"), "package_2", "orders_fulfilment", "see_orders"),
                 _list(_("Parcels"), "deployed_code", "orders_shipment", "see_orders"),
+                _list(_("Holds"), "lock_clock", "orders_hold", "see_orders"),
+                _list(_("Refused orders"), "do_not_disturb_on", "orders_refusal", "see_orders"),
                 _list(_("Cancellations"), "block", "orders_cancellation", "see_orders"),
                 _list(_("After-sale cases"), "assignment_return", "aftersales_case", "see_orders"),
                 _list(_("Events"), "campaign", "integration_event", "see_orders"),

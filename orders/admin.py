@@ -13,8 +13,17 @@ from distributors.models import Distributor
 from kit import sealing
 from kit.columns import PILL, yuan
 from kit.rows import Rows
-from orders import carriers, shipping
-from orders.models import Cancellation, CancellationState, Consignee, Fulfilment, Order, Shipment
+from orders import carriers, refusals, shipping
+from orders.models import (
+    Cancellation,
+    CancellationState,
+    Consignee,
+    Fulfilment,
+    Hold,
+    Order,
+    Refusal,
+    Shipment,
+)
 
 
 @admin.register(Order)
@@ -193,6 +202,91 @@ class CancellationRows(Rows):
     def order(self, row: Cancellation) -> str:
         """Name the order."""
         return str(row.fulfilment.order)
+
+
+@admin.register(Hold)
+class HoldRows(Rows):
+    """What is kept for consumers who have not paid, and what waits for a deposit."""
+
+    right = "console.see_orders"
+    hint = _("A hold that is neither placed nor released lapses by itself, and gives all back.")
+    list_display = (
+        "hold_id",
+        "out_order_no",
+        "distributor",
+        "kind",
+        "state",
+        "goods",
+        yuan("total_fen", _("total")),
+        "expires_at",
+        "order",
+    )
+    list_select_related = ("distributor__company", "order")
+    list_filter = ("state", "kind", "held_at")
+    search_fields = ("hold_id",)
+    search_help_text = _("Hold number or distributor's number")
+    hidden = ("sources",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Read the lines of a page at once."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.prefetch_related("lines")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Show the goods beside the columns."""
+        return [*super().get_fields(request, obj), "goods"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by whole numbers."""
+        term = search_term.strip()
+        meant = Q(hold_id=term.upper()) | Q(out_order_no=term)
+        return (queryset.filter(meant) if term else queryset), False
+
+    @admin.display(description=_("goods"))
+    def goods(self, row: Hold) -> str:
+        """Name the goods, and how many pieces of each."""
+        return "; ".join(f"{one.sku_no} × {one.quantity}" for one in row.lines.all())
+
+
+class Reason(admin.SimpleListFilter):
+    """What most orders are refused for."""
+
+    title = _("reason")
+    parameter_name = "code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("stock_insufficient", _("too little stock")),
+            ("deposit_insufficient", _("too little deposit")),
+            ("price_changed", _("another price")),
+            ("sku_not_sellable", _("not on sale")),
+            ("idempotency_conflict", _("the number is taken")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(code=self.value()) if self.value() else queryset
+
+
+@admin.display(description=_("why"))
+def why(row: Refusal) -> str:
+    """Say why an order was refused, in the reader's language."""
+    return "; ".join(refusals.sentences(row))
+
+
+@admin.register(Refusal)
+class RefusalRows(Rows):
+    """Orders that were refused: they changed nothing, and are forgotten after some days."""
+
+    right = "console.see_orders"
+    hint = _("A refused order has changed nothing. Its number may be used again.")
+    list_display = ("refused_at", "distributor", "out_order_no", why, "code")
+    list_select_related = ("distributor__company",)
+    list_filter = (Reason, "refused_at")
+    search_fields = ("=out_order_no",)
+    search_help_text = _("Distributor's number")
+    instead = {"causes": why}
 
 
 @admin.register(Shipment)

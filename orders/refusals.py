@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from companies import policies
-from kit import bulk
+from kit import bulk, money
 from kit.errors import DomainError
 from orders.models import Refusal
 from orders.requests import OrderRequest
@@ -21,6 +22,17 @@ logger = logging.getLogger(__name__)
 # A refusal of a hundred lines says enough by its first ones.
 MAX_CAUSES = 20
 FORGOTTEN_AT_ONCE = 10_000
+
+# Machines are told amounts in fen; people read yuan.
+IN_YUAN: dict[str, Promise] = {
+    "deposit_insufficient": _(
+        "The deposit is short by {shortfall_fen}: {needed_fen} needed, {available_fen} available."
+    ),
+    "price_changed": _(
+        "“{sku_no}” costs {agreement_price_fen} now, not {expected_agreement_price_fen}."
+    ),
+    "total_too_large": _("An order may come to {limit} at the most."),
+}
 
 # One order and what became of it.
 Case = tuple[OrderRequest, object]
@@ -55,7 +67,7 @@ def write(refused: Iterable[tuple[OrderRequest, DomainError]], *, at: datetime) 
 
 
 def sentences(refusal: Refusal) -> list[str]:
-    """Say why an order was refused, in the language of the reader."""
+    """Say why an order was refused, to people and in their language."""
     return [_sentence(cause) for cause in refusal.causes]
 
 
@@ -84,12 +96,20 @@ def _causes(refusal: DomainError) -> str:
 
 
 def _sentence(cause: dict[str, Any]) -> str:
-    text = _texts().get(cause["code"])
+    code, told = cause["code"], cause["values"]
+    text = _texts().get(code)
+    if code in IN_YUAN:
+        text, told = IN_YUAN[code], {name: _in_yuan(name, told[name]) for name in told}
     try:
-        return str(text).format_map(cause["values"]) if text else cause["code"]
+        return str(text).format_map(told) if text else code
     except (KeyError, ValueError):
         # A later release may say it with other values.
-        return str(cause["code"])
+        return str(code)
+
+
+def _in_yuan(name: str, value: Any) -> Any:
+    is_amount = isinstance(value, int) and (name.endswith("_fen") or name == "limit")
+    return money.yuan(value) if is_amount else value
 
 
 @lru_cache(maxsize=1)

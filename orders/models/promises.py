@@ -122,6 +122,7 @@ class Hold(states.StateModel):
         indexes = [
             models.Index(fields=["expires_at"], name="hold_due", condition=Q(state="active")),
             models.Index(fields=["distributor", "-id"], name="hold_newest_of_distributor"),
+            models.Index(fields=["out_order_no"], name="hold_by_out_order_no"),
             models.Index(
                 fields=["distributor", "id"],
                 name="hold_waits_for_funds",
@@ -206,7 +207,10 @@ class Refusal(models.Model):
     class Meta:
         verbose_name = _("refused order")
         verbose_name_plural = _("refused orders")
-        indexes = [models.Index(fields=["distributor", "-id"], name="refusal_newest")]
+        indexes = [
+            models.Index(fields=["distributor", "-id"], name="refusal_newest"),
+            models.Index(fields=["out_order_no"], name="refusal_by_out_order_no"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.out_order_no}: {self.code}"
