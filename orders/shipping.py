@@ -276,8 +276,11 @@ def _lock_parts(pks: Collection[int], supplier: Supplier | None) -> dict[int, Fu
 
 
 def _tracking_nos_taken(parcels: Sequence[Parcel]) -> set[tuple[str, str]]:
-    numbers = {parcel.number for parcel in parcels}
-    rows = Shipment.objects.filter(tracking_no__in=numbers).exclude(state="voided")
+    rows = Shipment.objects.filter(
+        # Every code, so that the index is used, which begins with it.
+        carrier_code__in=[carrier.code for carrier in carriers.CARRIERS],
+        tracking_no__in={parcel.number for parcel in parcels},
+    ).exclude(state="voided")
     return set(rows.values_list("carrier_code", "tracking_no"))
 
 
