@@ -12,6 +12,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from aftersales import allowing
+from aftersales.models import CaseType
 from api import signing
 from api.codes import CODES
 from tests.api.signed import Shop
@@ -49,6 +51,31 @@ def test_the_example_in_the_text_is_one_of_the_vectors() -> None:
     told = [v for v in VECTORS if v["string_to_sign"] in text and v["signature"] in text]
 
     assert len(told) == 1
+
+
+def test_the_guide_names_every_call_of_after_sales_and_none_that_is_not() -> None:
+    text = (DOCS / "aftersales.md").read_text()
+    described = json.loads((DOCS / "openapi.json").read_text())["paths"]
+    calls = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}": operation["tags"]
+        for path, methods in described.items()
+        for method, operation in methods.items()
+    }
+
+    named = set(re.findall(r"`((?:GET|POST|PUT|DELETE) /[^`]*[^`/])`", text))
+
+    assert named <= calls.keys()
+    halves = text.split("# After-sales\n")
+    for word in (action.name for action in allowing.ACTIONS):
+        assert all(f"| `{word}` |" in half for half in halves), word
+    for type_ in CaseType.values:
+        assert all(f"`{type_}`" in half for half in halves), type_
+
+
+@pytest.mark.parametrize("document", sorted(DOCS.glob("*.md")), ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+)", document.read_text()):
+        assert (document.parent / link).exists(), link
 
 
 @pytest.mark.http
