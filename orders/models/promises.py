@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from distributors.models import Distributor
 from kit import states
@@ -34,10 +35,10 @@ class Quote(models.Model):
 class HoldState(models.TextChoices):
     """What became of a hold."""
 
-    ACTIVE = "active", _("active")
-    CONSUMED = "consumed", _("consumed")
-    RELEASED = "released", _("released")
-    LAPSED = "lapsed", _("lapsed")
+    ACTIVE = "active", pgettext_lazy("hold", "active")
+    CONSUMED = "consumed", pgettext_lazy("hold", "consumed")
+    RELEASED = "released", pgettext_lazy("hold", "released")
+    LAPSED = "lapsed", pgettext_lazy("hold", "lapsed")
 
 
 class HoldKind(models.TextChoices):
