@@ -3,14 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
+from django.db.models import F
 
+from books import verifying
+from books.invariants import money, orders, states
 from integration.models import Event
 from kit.actors import OPERATIONS
 from kit.errors import NotFound
-from ledger import accounts
+from ledger import accounts, posting
 from ledger.models import Kind, Transfer
-from orders import placing, receiving, shipping
-from orders.models import FulfilmentState, History, Order, OrderState, Shipment
+from orders import header, placing, receiving, shipping, telling, tracking
+from orders.models import FulfilmentState, History, Line, Order, OrderState, Shipment
+from orders.tracking import Heard
+from suppliers.models import Supplier
 from supplychain.models import Sku
 from tests.factories import (
     NOON,
@@ -183,3 +189,188 @@ def test_the_timer_receives_only_the_parcels_that_are_due() -> None:
     line.refresh_from_db()
     order.refresh_from_db()
     assert (line.received, order.state) == (1, OrderState.SHIPPED)
+
+
+def scan(status: str, hours: int = 1) -> None:
+    parcel = Shipment.objects.get()
+    heard = Heard(parcel.carrier_code, parcel.tracking_no, status, NOON + timedelta(hours=hours))
+    tracking.record(heard=[heard], at=LATER)
+
+
+def write_off(order: Order, quantity: int) -> None:
+    """Refund pieces on the way, as a case does that gives their whole price back."""
+    with transaction.atomic():
+        Order.objects.locked().get(pk=order.pk)
+        line = order.lines.get()
+        receiving.write_off_within(
+            order_pk=order.pk, pieces={"1": quantity}, actor=OPERATIONS, at=LATER, reason="A1"
+        )
+        fen = line.agreement_price_fen * quantity
+        posting.post(
+            [
+                posting.Posting(
+                    code="aftersale_refunded",
+                    reference=f"case-{order.pk}-{line.written_off}",
+                    debit=(Kind.ORDERS_OPEN, None),
+                    credit=(Kind.DEPOSIT, order.distributor_id),
+                    amount_fen=fen,
+                    distributor_pk=order.distributor_id,
+                    order_no=order.order_no,
+                    line_id="1",
+                )
+            ],
+            at=LATER,
+            actor=OPERATIONS,
+        )
+        Line.objects.filter(pk=line.pk).update(
+            refunded=F("refunded") + quantity, refunded_fen=F("refunded_fen") + fen
+        )
+        Order.objects.filter(pk=order.pk).update(open_fen=F("open_fen") - fen)
+        telling.tell(header.recompute([order.pk], at=LATER), actor=OPERATIONS, at=LATER)
+    order.refresh_from_db()
+
+
+def make_freighted(quantity: int) -> tuple[Order, Supplier]:
+    supplier = make_supplier()
+    product = make_product(
+        supplier=supplier, freight_template=make_freight(first_fen=8_00, further_fen=0)
+    )
+    order = place({make_sku(product=product, supply_price_fen=50_00): quantity})
+    ship_all(order)
+    return order, supplier
+
+
+def assert_books_are_clean() -> None:
+    """Of orders, parcels and money; the refunds of these tests have no case."""
+    ours = {check.name for check in (*orders.CHECKS, *states.CHECKS, *money.CHECKS)}
+    broken = {finding.check.name for finding in verifying.look(at=NOON).breaches}
+    assert not broken & ours
+
+
+@pytest.mark.parametrize("_status", ["delivered", "exception"])
+def test_the_distributor_receives_what_was_signed_for_or_is_in_trouble(_status: str) -> None:
+    order = place({make_sku(): 1})
+    ship_all(order)
+    scan(_status)
+
+    received = receive(order)
+
+    parcel = Shipment.objects.get()
+    assert (received.state, parcel.state) == (OrderState.COMPLETED, "received")
+    row = History.objects.get(subject__startswith="shipment", act="received")
+    assert (row.from_state, row.to_state) == (_status, "received")
+
+
+@pytest.mark.parametrize("_status", ["refused", "returned"])
+def test_what_is_on_its_way_back_cannot_be_received(_status: str) -> None:
+    order = place({make_sku(): 1})
+    ship_all(order)
+    scan(_status)
+
+    with pytest.raises(receiving.NothingToReceive):
+        receive(order)
+
+    assert order.lines.get().received == 0
+
+
+def test_a_signed_parcel_is_received_by_itself_seven_days_later() -> None:
+    order = place({make_sku(): 1})
+    ship_all(order)
+    scan("delivered", 24)
+    due_at = NOON + timedelta(days=8)
+
+    early = receiving.receive_due(at=due_at - timedelta(seconds=1))
+    on_time = receiving.receive_due(at=due_at)
+
+    assert (early, on_time) == (0, 1)
+
+
+def test_an_order_with_an_open_case_is_not_received_by_itself() -> None:
+    order = place({make_sku(): 1})
+    ship_all(order)
+    late = NOON + timedelta(days=16)
+    Order.objects.update(open_cases=1)
+
+    with_case = receiving.receive_due(at=late)
+    Order.objects.update(open_cases=0)
+    without = receiving.receive_due(at=late)
+
+    assert (with_case, without) == (0, 1)
+
+
+def test_pieces_refunded_on_the_way_are_never_received_and_the_rest_completes_the_order() -> None:
+    order, supplier = make_freighted(3)
+
+    write_off(order, 1)
+    received = receive(order)
+
+    line = order.lines.get()
+    assert (line.received, line.written_off) == (2, 1)
+    assert (received.state, received.open_fen) == (OrderState.COMPLETED, 0)
+    assert accounts.balance(Kind.PAYABLE, supplier.pk) == 2 * 50_00 + 8_00
+    assert_books_are_clean()
+
+
+def test_no_more_is_received_than_was_not_refunded() -> None:
+    order, _supplier = make_freighted(3)
+    write_off(order, 2)
+
+    with pytest.raises(receiving.MoreThanShipped):
+        receive(order, {"1": 2})
+
+    assert order.lines.get().received == 0
+
+
+def test_an_order_refunded_in_full_on_the_way_is_refunded_and_its_freight_is_earned() -> None:
+    order, supplier = make_freighted(2)
+
+    write_off(order, 2)
+
+    assert (order.state, order.open_fen, order.received_at) == (OrderState.REFUNDED, 0, None)
+    assert Shipment.objects.get().state == "received"
+    assert order.fulfilments.get().state == FulfilmentState.CLOSED
+    assert accounts.balance(Kind.PAYABLE, supplier.pk) == 8_00
+    assert Event.objects.latest("pk").type == "order.refunded"
+    assert_books_are_clean()
+
+
+def test_pieces_that_came_back_can_be_received_by_another_act_and_what_comes_is_taken_first() -> (
+    None
+):
+    order = place({make_sku(): 2})
+    part, line = order.fulfilments.get(), order.lines.get()
+    first, second = (
+        shipping.ship(
+            fulfilment_pk=part.pk,
+            supplier=None,
+            carrier_code="ZTO",
+            tracking_no=number,
+            pieces={line.pk: 1},
+            actor=OPERATIONS,
+            at=NOON,
+        )
+        for number in ("73000000000001", "73000000000002")
+    )
+    heard = Heard("ZTO", first.tracking_no, "returned", NOON + timedelta(hours=1))
+    tracking.record(heard=[heard], at=LATER)
+
+    for shipment_pk in (None, first.pk):
+        with transaction.atomic():
+            Order.objects.locked().get(pk=order.pk)
+            receiving.receive_within(
+                order_pk=order.pk,
+                pieces={"1": 1},
+                shipment_pk=shipment_pk,
+                actor=OPERATIONS,
+                at=LATER,
+            )
+            moves = header.recompute([order.pk], at=LATER)
+            telling.tell(moves, actor=OPERATIONS, at=LATER)
+        if shipment_pk is None:
+            second.refresh_from_db()
+            assert second.state == "received"
+
+    first.refresh_from_db()
+    order.refresh_from_db()
+    assert (first.state, order.state) == ("returned", OrderState.COMPLETED)
+    assert_books_are_clean()
