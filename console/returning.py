@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -143,9 +144,9 @@ class Inspect(AboutCase):
 
     def form(self, data: Any = None) -> forms.Form:
         form = super().form(data)
-        pieces: Any = form.fields["restocked"]
-        pieces.max_value = self.subject().quantity
-        pieces.widget.attrs["max"] = pieces.max_value
+        most = self.subject().quantity
+        form.fields["restocked"].validators.append(MaxValueValidator(most))
+        form.fields["restocked"].widget.attrs["max"] = most
         return form
 
     def decide(self, values: dict[str, Any]) -> str:

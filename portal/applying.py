@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import MaxValueValidator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -55,7 +56,7 @@ class ApplicationForm(forms.Form):
         fields["type"].choices = [
             (one.type.value, f"{one.type.label} · {_most(one)}") for one in line.types
         ]
-        fields["quantity"].max_value = line.quantity
+        fields["quantity"].validators.append(MaxValueValidator(line.quantity))
         fields["quantity"].widget.attrs["max"] = line.quantity
         fields["reason"].choices = [
             (one.code, _named(one.english if english else one.name, evidence=one.evidence))
