@@ -14,7 +14,7 @@ import pgtrigger
 from django.apps import apps
 from django.db import connection, transaction
 
-from aftersales.models import Case
+from aftersales.models import Case, Claim
 from books import invariants
 from books.invariants import Check
 from companies import policies
@@ -128,6 +128,8 @@ def _facts(at: datetime) -> dict[str, Any]:
         "trigger_names": [name for _, name in triggers],
         "constraint_names": _constraints(),
         "case_steps": [":applied", *_drawn(states.transitions_of(Case))],
+        "claim_steps": [":applied", *_drawn(states.transitions_of(Claim))],
+        "goodwill_steps": _drawn(states.transitions_of(Claim, "goodwill")),
         "cancellation_steps": [":requested", *_drawn(states.transitions_of(Cancellation))],
         "order_steps": [f"{before}:{after}" for before, after in _order_steps()],
         "parcel_steps": [

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from books.invariants import (
     aftersales,
     cancellations,
+    claims,
     events,
     guards,
     holds,
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     *orders.CHECKS,
     *cancellations.CHECKS,
     *aftersales.CHECKS,
+    *claims.CHECKS,
     *stock.CHECKS,
     *states.CHECKS,
     *holds.CHECKS,

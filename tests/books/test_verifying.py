@@ -18,6 +18,7 @@ from tests.books.worlds import SOON, make_world
 
 ORDER = "(SELECT id FROM orders_order WHERE out_order_no = '{}')"
 A, B, C, D = (ORDER.format(number) for number in "ABCD")
+CLAIM = "(SELECT claim_no FROM aftersales_claim WHERE {} = '{}')"
 ORDER_NO = "(SELECT order_no FROM orders_order WHERE out_order_no = '{}')"
 SUPPLIER = "(SELECT id FROM suppliers_supplier)"
 IDLE = "(SELECT max(id) FROM distributors_distributor)"
@@ -397,6 +398,61 @@ _PLANTED = [
             " FROM supplychain_product"
         ),
         ["no_approved_change_is_overdue"],
+    ),
+    (
+        "UPDATE aftersales_claim SET goodwill_fen = goodwill_fen + 1 WHERE goodwill_fen > 0",
+        [
+            "goodwill_is_paid_once_where_it_was_settled",
+            "refunds_are_what_cancellations_cases_and_goodwill_say",
+        ],
+    ),
+    (
+        (
+            f"UPDATE ledger_transfer SET case_no = {CLAIM.format('goodwill', 'asked')}"
+            " WHERE code = 'recharge'"
+        ),
+        ["claims_post_nothing_but_goodwill"],
+    ),
+    (
+        (
+            "UPDATE aftersales_claim SET quantity = 2 WHERE goodwill = 'settled'"
+            " AND goodwill_kind = 'reship'"
+        ),
+        ["goodwill_took_the_stock_that_it_ships"],
+    ),
+    (
+        (
+            "INSERT INTO aftersales_claimparcel (claim_id, direction, carrier_code, tracking_no, sent_at)"
+            " SELECT id, 'goodwill', 'SF', 'SF200000009', now() FROM aftersales_claim"
+            " WHERE goodwill_kind = 'amount'"
+        ),
+        ["goodwill_is_shipped_once_where_it_was_settled"],
+    ),
+    (
+        "UPDATE aftersales_claim SET quantity = 9 WHERE goodwill = 'asked'",
+        ["claims_are_about_received_pieces"],
+    ),
+    (
+        "UPDATE aftersales_claim SET state = 'agreed' WHERE goodwill = 'asked'",
+        ["claim_history_is_a_path"],
+    ),
+    (
+        (
+            "UPDATE orders_history SET to_state = 'settled'"
+            f" WHERE subject = 'goodwill ' || {CLAIM.format('goodwill', 'asked')}"
+        ),
+        ["goodwill_history_is_a_path"],
+    ),
+    (
+        "UPDATE aftersales_claim SET version = version + 1 WHERE goodwill = 'asked'",
+        ["claim_events_go_to_whose_claim_it_is"],
+    ),
+    (
+        (
+            "UPDATE aftersales_claim SET goodwill_due_at = goodwill_due_at - interval '9 days'"
+            " WHERE goodwill = 'asked'"
+        ),
+        ["no_goodwill_waits_past_its_deadline"],
     ),
 ]
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from aftersales import goodwill
 from distributors.models import Distributor
 from integration import outbox
 from kit.actors import OPERATIONS
@@ -13,6 +15,7 @@ from supplychain import stock
 from supplychain.models import Sku
 from tests.factories import (
     NOON,
+    make_claim,
     make_distributor,
     make_freight,
     make_level,
@@ -31,6 +34,7 @@ class World:
 
     X is on hold, Y was until it lapsed, C until it was placed; Z waits for funds.
     E is cancelled whole; of F one piece is cancelled, and one waits for an answer.
+    Of A, goodwill was settled for two claims, and is asked for a third.
     D's events are not numbered yet; everybody else's are.
     """
 
@@ -74,6 +78,7 @@ def make_world() -> World:
         placing.place(make_request(shop, quantities, number=number), at=NOON)
     _ship_and_receive(world)
     _cancel(world)
+    _claim(world)
     outbox.stamp()
     placing.place(make_request(world.other, {world.tea: 1}, number="D"), at=NOON)
     return world
@@ -116,6 +121,20 @@ def _cancel(world: World) -> None:
     part = Fulfilment.objects.get(order__out_order_no="F")
     shipping.begin(fulfilment_pks=[part.pk], supplier=None, actor=OPERATIONS, at=NOON)
     cancel("F", {"1": 1})
+
+
+def _claim(world: World) -> None:
+    """An amount of goodwill and new goods are settled, and something is asked for."""
+    order = Order.objects.get(out_order_no="A")
+    for line_id, kind, fen in (("1", "amount", 10_00), ("2", "reship", 0)):
+        claim = make_claim(order, line_id=line_id)
+        about: dict[str, Any] = {"claim_no": claim.claim_no, "actor": OPERATIONS, "at": NOON}
+        goodwill.ask(distributor=world.shop, note="受潮", amount_fen=fen, **about)
+        goodwill.offer(kind=kind, liability="supplier", amount_fen=fen, **about)
+        goodwill.settle(distributor=world.shop, **about)
+    goodwill.ship(supplier=world.supplier, carrier_code="SF", tracking_no="SF200000001", **about)
+    waiting = make_claim(order, line_id="2")
+    goodwill.ask(**about | {"claim_no": waiting.claim_no}, distributor=world.shop, note="少件")
 
 
 def cancel(number: str, pieces: dict[str, int] | None = None) -> None:
