@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.models import CaseState, ClaimState
+from aftersales.models import CaseState, ClaimState, GoodwillState
 from companies.models import Company, Person
 from integration.models import ApiKey
 from kit.columns import who
@@ -38,6 +38,7 @@ SUBJECTS: dict[str, tuple[Promise, type[models.TextChoices]]] = {
     "cancellation": (_("Cancellation"), CancellationState),
     "aftersale": (_("After-sale"), CaseState),
     "claim": (_("Claim"), ClaimState),
+    "goodwill": (_("Goodwill"), GoodwillState),
     "hold": (_("Hold"), HoldState),
 }
 # Whose keys people know nothing of.
