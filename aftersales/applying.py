@@ -1,6 +1,6 @@
 """What a distributor asks for: applying, asking again, withdrawing, escalating."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -43,6 +43,11 @@ class EvidenceRequired(DomainError):
     text = _("This reason needs at least one picture.")
 
 
+class OutCaseNoTaken(DomainError):
+    code = "out_case_no_taken"
+    text = _("“{out_case_no}” is the number of another case: {fields} are not the same.")
+
+
 class AskedTooMuch(DomainError):
     code = "aftersale_amount_too_high"
     text = _("At most {cap_fen} fen can come back for this, not {amount_fen}.")
@@ -67,11 +72,15 @@ def apply(
     description: str = "",
     asked_fen: int | None = None,
     evidence: Sequence[str] = (),
+    out_case_no: str = "",
 ) -> Case:
     """Open a case about pieces of a line; `asked_fen` is all that can come back where None.
 
+    The distributor's own number, where it gives one, makes repeating harmless: it is the same case.
+
     :raises NotFound: the distributor has no such order, or the order no such line.
     :raises AftersaleNotOpen: the platform has switched after-sales off for this distributor.
+    :raises OutCaseNoTaken: another case has this number.
     :raises TypeUnknown: there is no such type.
     :raises AftersaleWindowClosed: the pieces are received, and it is too late.
     :raises MoreThanCanBeClaimed: fewer pieces are left for this type.
@@ -85,6 +94,10 @@ def apply(
     order = Order.objects.of(distributor).filter(pk=order_pk).locked().first()
     if order is None:
         raise NotFound
+    asked = {"line_id": line_id, "type": type, "quantity": quantity, "reason": reason}
+    known = _known(distributor, out_case_no, {"order_no": order_pk, **asked})
+    if known is not None:
+        return known
     distributor.refresh_from_db(fields=["aftersale_open", "refund_before_receipt"])
     options.check_switch(distributor)
     found = reasons.find(reason, use=reasons.AFTERSALE)
@@ -98,6 +111,7 @@ def apply(
         distributor=distributor,
         order=order,
         line=line,
+        out_case_no=out_case_no,
         type=wanted,
         quantity=quantity,
         after_receipt=after_receipt,
@@ -194,6 +208,30 @@ def open_within(case: Case, *, actor: Actor, at: datetime, evidence: Sequence[st
     work = Work(case, case.order, case.line, rules, actor, at)
     casework.begin(work)
     return work
+
+
+def _known(distributor: Distributor, out_case_no: str, asked: Mapping[str, object]) -> Case | None:
+    """Return the case that has a number already; looked up under the lock of the deposit.
+
+    Words, amount and pictures may have changed since it was applied for; the rest has not.
+    """
+    if not out_case_no:
+        return None
+    cases = Case.objects.of(distributor).filter(out_case_no=out_case_no)
+    case = cases.select_related("order", "line").first()
+    if case is None:
+        return None
+    known = {
+        "order_no": case.order.pk,
+        "line_id": case.line.line_id,
+        "type": case.type,
+        "quantity": case.quantity,
+        "reason": case.reason,
+    }
+    fields = ", ".join(name for name in known if known[name] != asked[name])
+    if fields:
+        raise OutCaseNoTaken(pointer="/out_case_no", out_case_no=out_case_no, fields=fields)
+    return case
 
 
 def _line(order: Order, line_id: str) -> Line:

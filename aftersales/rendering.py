@@ -108,6 +108,7 @@ def _fetched(cases: Sequence[Case]) -> list[Case]:
 def _head(case: Case) -> Document:
     return {
         "case_no": case.case_no,
+        "out_case_no": case.out_case_no,
         "order_no": case.order.order_no,
         "out_order_no": case.order.out_order_no,
         "line_id": case.line.line_id,

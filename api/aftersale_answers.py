@@ -54,6 +54,7 @@ class AftersaleAnswer(Answer):
     """An after-sale case as it is now."""
 
     case_no = CharField()
+    out_case_no = CharField(allow_blank=True)
     order_no = CharField()
     out_order_no = CharField()
     line_id = CharField()
@@ -119,6 +120,7 @@ class ProgressAnswer(Answer):
     """How far a case has come: what a shop may show its consumer. It holds no amounts of ours."""
 
     case_no = CharField()
+    out_case_no = CharField(allow_blank=True)
     order_no = CharField()
     out_order_no = CharField()
     line_id = CharField()

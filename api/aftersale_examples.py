@@ -2,6 +2,7 @@
 
 from api.examples import ORDER_NO, OUT_ORDER_NO, SKU_NO, Example
 
+OUT_CASE_NO = "R20261126-0001"
 CASE_NO = "A261122-7K3M9QX2A4"
 _APPLIED_AT = "2026-11-26T10:00:00+08:00"
 _APPROVED_AT = "2026-11-26T11:20:00+08:00"
@@ -9,6 +10,7 @@ _DUE_AT = "2026-12-03T11:20:00+08:00"
 _ADDRESS = "售后组 0571-88888888 浙江省杭州市余杭区文一西路969号3号仓"
 
 APPLICATION: Example = {
+    "out_case_no": OUT_CASE_NO,
     "order_no": ORDER_NO,
     "line_id": "1",
     "type": "return_refund",
@@ -27,6 +29,7 @@ _TO_COME: list[Example] = [
 ]
 CASE: Example = {
     "case_no": CASE_NO,
+    "out_case_no": OUT_CASE_NO,
     "order_no": ORDER_NO,
     "out_order_no": OUT_ORDER_NO,
     "line_id": "1",
@@ -68,6 +71,7 @@ DISPUTE: Example = {"description": "寄回时完好，请核对运输途中的�
 NOTHING: Example = {}
 PROGRESS: Example = {
     "case_no": CASE_NO,
+    "out_case_no": OUT_CASE_NO,
     "order_no": ORDER_NO,
     "out_order_no": OUT_ORDER_NO,
     "line_id": "1",

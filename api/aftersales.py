@@ -21,6 +21,7 @@ from kit.errors import NotFound
 from orders.models import Order
 from orders.requests import MAX_QUANTITY, MAX_TOTAL_FEN
 
+REPLAYED = "Idempotent-Replayed"
 MAX_DESCRIPTION = 500
 MAX_UPLOAD_ID = 40
 
@@ -31,6 +32,7 @@ class AftersalesQuery(PageQuery):
     state = Choice(choices=CaseState.choices, required=False)
     type = Choice(choices=CaseType.choices, required=False)
     order_no = Number(required=False)
+    out_case_no = Number(required=False)
     changed_from = Moment(required=False, help_text=_("Changed at this time or later (RFC 3339)."))
     changed_to = Moment(required=False, help_text=_("Changed before this time."))
 
@@ -38,6 +40,9 @@ class AftersalesQuery(PageQuery):
 class ApplicationShape(Shape):
     """What went wrong with pieces of a line, and what is asked for."""
 
+    out_case_no = Number(
+        default="", help_text=_("Your own number for the case: the same number is the same case.")
+    )
     order_no = Number()
     line_id = Text(max_length=MAX_NUMBER)
     type = Choice(choices=CaseType.choices)
@@ -93,14 +98,17 @@ class Aftersales(ApiView):
         description=_(
             "For so many pieces of one line. Read /orders/{order_no}/aftersale-options first: it "
             "says which types, how many pieces and how much are possible. Pieces that have not "
-            "been shipped are cancelled instead."
+            "been shipped are cancelled instead. The same out_case_no again is answered with the case "
+            "as it is now, 200 and Idempotent-Replayed: true."
         ),
         body=ApplicationShape,
         answer=AftersaleAnswer,
         status=201,
+        also={200: AftersaleAnswer},
         problems=(
             "not_found",
             "aftersale_not_open",
+            "out_case_no_taken",
             "aftersale_window_closed",
             "more_than_applicable",
             "aftersale_amount_too_high",
@@ -114,15 +122,19 @@ class Aftersales(ApiView):
     def post(self, request: Request) -> Response:
         """Apply for an after-sale for pieces of a line."""
         asked = fields.read(ApplicationShape, request.data)
+        now = timezone.now()
         case = applying.apply(
             distributor=self.caller.distributor,
             order_pk=_order_pk(self, asked.pop("order_no")),
             actor=self.caller.actor,
-            at=timezone.now(),
+            at=now,
             **asked,
         )
-        location = f"/api/v1/aftersales/{case.case_no}"
-        return Response(rendering.document(case), 201, headers={"Location": location})
+        headers = {"Location": f"/api/v1/aftersales/{case.case_no}"}
+        # A case that was applied for at another moment is one that was there already.
+        if case.applied_at != now:
+            return Response(rendering.document(case), 200, headers=headers | {REPLAYED: "true"})
+        return Response(rendering.document(case), 201, headers=headers)
 
 
 class OneAftersale(ApiView):
@@ -193,6 +205,7 @@ def _narrowed(
         "state": query.get("state"),
         "type": query.get("type"),
         "order__order_no": query.get("order_no"),
+        "out_case_no": query.get("out_case_no"),
         "changed_at__gte": query.get("changed_from"),
         "changed_at__lt": query.get("changed_to"),
         "pk__lt": place[0] if place else None,

@@ -310,6 +310,11 @@ _WORLD = {
         _("After-sales at the platform are not open to you."),
         _("Settle it with your consumer, by a claim; ask the platform to open them."),
     ),
+    "out_case_no_taken": _entry(
+        409,
+        _("Another case of yours has this number."),
+        _("Use a new out_case_no, or send what the first application said."),
+    ),
     "aftersale_window_closed": _entry(
         409,
         _("The pieces are received, and their after-sales are over."),

@@ -93,6 +93,8 @@ class Case(states.StateModel):
     """
 
     case_no = models.CharField(max_length=32, unique=True)
+    # The distributor's own number for it, if it gave one: the same number again is the same case.
+    out_case_no = models.CharField(max_length=64, blank=True, default="", db_default="")
     distributor = models.ForeignKey(
         Distributor, models.PROTECT, related_name="cases", db_index=False
     )
@@ -186,6 +188,11 @@ class Case(states.StateModel):
             )
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["distributor", "out_case_no"],
+                name="case_once_per_out_case_no",
+                condition=~Q(out_case_no=""),
+            ),
             models.CheckConstraint(
                 name="case_amounts_make_sense",
                 condition=Q(quantity__gte=1, asked_fen__gte=0, freight_fen__gte=0)

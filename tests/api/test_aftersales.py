@@ -40,6 +40,7 @@ from tests.api.cases import (
 )
 from tests.api.signed import Shop
 from tests.factories import make_evidence, make_sku, make_supplier
+from tests.races.racing import race
 
 PIECE = 52_50
 
@@ -340,6 +341,46 @@ def test_repeating_an_act_changes_nothing(shop: Shop) -> None:
     assert (first.status_code, second.status_code) == (200, 200)
     assert second.json() == first.json()
     assert second.json()["state"] == "withdrawn"
+
+
+def test_the_same_application_again_is_the_same_case(shop: Shop) -> None:
+    order = shipped_order(shop)
+    Distributor.objects.filter(pk=shop.distributor.pk).update(refund_before_receipt="auto")
+    evidence = [picture(shop)]
+    body = application(order) | {"type": "refund_only", "out_case_no": "R1", "evidence": evidence}
+    first = shop.post("/aftersales", body)
+    before = balance(shop)
+
+    second = shop.post("/aftersales", body)
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert second["Idempotent-Replayed"] == "true"
+    assert second.json() == first.json()
+    assert first.json()["state"] == "refunded"
+    assert Case.objects.count() == 1
+    assert balance(shop) == before
+    assert len(shop.get("/aftersales?out_case_no=R1").json()["items"]) == 1
+
+
+def test_one_number_for_two_cases_is_refused_and_names_what_differs(shop: Shop) -> None:
+    order = shipped_order(shop)
+    applied_case(shop, order, out_case_no="R1")
+
+    answer = shop.post("/aftersales", application(order) | {"out_case_no": "R1", "quantity": 2})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "out_case_no_taken")
+    assert answer.json()["values"]["fields"] == "quantity"
+    assert Case.objects.count() == 1
+
+
+def test_equal_applications_at_once_are_one_case(shop: Shop) -> None:
+    order = shipped_order(shop, quantity=8)
+    body = application(order) | {"out_case_no": "R1"}
+
+    answers = race(lambda _: shop.post("/aftersales", body).status_code, 8)
+
+    assert sorted(answers) == [200] * 7 + [201]
+    assert Line.objects.get().in_case == 1
 
 
 def test_options_say_what_is_possible_before_and_after_receipt(shop: Shop) -> None:
