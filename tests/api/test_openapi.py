@@ -12,7 +12,7 @@ from drf_spectacular.validation import validate_schema
 from api import examples
 from kit.actors import OPERATIONS
 from orders import shipping
-from orders.models import Fulfilment, Hold, Order
+from orders.models import Cancellation, Fulfilment, Hold, Order
 from supplychain.models import Brand, Product, ProductPicture, Sku
 from tests.api import cases, claim_seeds, conforming
 from tests.api.signed import Shop
@@ -21,9 +21,15 @@ from tests.factories import make_photo, make_picture, make_sku
 OPERATIONS_DESCRIBED = conforming.operations()
 NAMES = [operation["operationId"] for _path, _method, operation in OPERATIONS_DESCRIBED]
 PLACING = ("orders_place", "orders_place_batch")
+UNSHIPPED = (
+    "orders_cancel",
+    "orders_cancellations",
+    "orders_change_address",
+    "cancellations_withdraw",
+)
 
 
-def seed(shop: Shop, *, with_order: bool) -> None:
+def seed(shop: Shop, *, with_order: bool, shipped: bool = True) -> None:
     """What the examples speak of."""
     tea = make_sku(supply_price_fen=50_00, available=420, spec={"净含量": "250g"})
     Sku.objects.filter(pk=tea.pk).update(sku_no=examples.SKU_NO)
@@ -33,6 +39,7 @@ def seed(shop: Shop, *, with_order: bool) -> None:
     if with_order:
         shop.post("/orders", examples.ORDER_TO_PLACE)
         Order.objects.update(order_no=examples.ORDER_NO)
+    if with_order and shipped:
         shipping.ship(
             fulfilment_pk=Fulfilment.objects.get().pk,
             supplier=None,
@@ -41,6 +48,14 @@ def seed(shop: Shop, *, with_order: bool) -> None:
             actor=OPERATIONS,
             at=timezone.now(),
         )
+
+
+def ask_to_cancel(shop: Shop) -> None:
+    """A cancellation that waits for an answer, because the source has begun."""
+    part = Fulfilment.objects.get()
+    shipping.begin(fulfilment_pks=[part.pk], supplier=None, actor=OPERATIONS, at=timezone.now())
+    shop.post(f"/orders/{examples.ORDER_NO}/cancellations", examples.CANCELLATION_TO_ASK)
+    Cancellation.objects.update(cancellation_no=examples.CANCELLATION_NO)
 
 
 def test_the_description_is_valid() -> None:
@@ -52,7 +67,9 @@ def test_an_example_is_answered_as_described(
     shop: Shop, path: str, method: str, operation: dict[str, Any]
 ) -> None:
     places = operation["operationId"] in PLACING or operation["tags"] == ["holds"]
-    seed(shop, with_order=not places)
+    seed(shop, with_order=not places, shipped=operation["operationId"] not in UNSHIPPED)
+    if operation["operationId"] in ("orders_cancellations", "cancellations_withdraw"):
+        ask_to_cancel(shop)
     if operation["tags"] == ["holds"] and operation["operationId"] != "holds_make":
         shop.post("/holds", examples.ORDER_TO_PLACE)
         Hold.objects.update(hold_id=examples.HOLD_ID)

@@ -44,8 +44,12 @@ def theirs(transactional_db: None) -> dict[str, str]:
     claim = make_claim(make_received_order(other.distributor, {sku: 1}), description=CANARY)
     case = applied_case(other, shipped_order(other, sku=sku, number="THEIRS-2"), description=CANARY)
     held = other.post("/holds", order_body(sku.sku_no, number="THEIRS-3")).json()
+    cancelled = other.post("/orders", order_body(sku.sku_no, number="THEIRS-4")).json()
+    asked = f"/orders/{cancelled['order_no']}/cancellations"
+    [cancellation] = other.post(asked, {"reason": "changed_mind", "note": CANARY}).json()["items"]
     return {
         "hold_id": held["hold_id"],
+        "cancellation_no": cancellation["cancellation_no"],
         "case_no": case["case_no"],
         "claim_no": claim.claim_no,
         "order_no": placed["order_no"],
