@@ -41,14 +41,12 @@ class Mutant:
 PLACING, SHIPPING = "tests/races/test_placing.py::", "tests/races/test_shipping.py::"
 MONEY = "tests/races/test_money.py::"
 RECEIVING = "tests/races/test_receiving.py::"
-RECEIVING = "tests/races/test_receiving.py::"
 _STOCK_LOCK = Edit(
     "supplychain/stock.py", 'f" ORDER BY {key} FOR NO KEY UPDATE"', 'f" ORDER BY {key}"'
 )
 _STOCK_VERSION = Edit("supplychain/stock.py", " AND level.version < new.version", "")
 _UNLOCKED_LINES = Edit("orders/shipping.py", "rows.select_for_update(no_key=True)", "rows")
 _RECEIPT = "orders/receiving.py"
-_CORRECTING = "orders/correcting.py"
 _CORRECTING = "orders/correcting.py"
 CASES, _CASEWORK = "tests/races/test_aftersales.py::", "aftersales/casework.py"
 _UNLOCKED_WORK = (
@@ -238,50 +236,6 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "an order, its part and its parcel are locked by who voids a parcel",
-        RECEIVING + "test_a_parcel_is_either_received_or_voided_never_both",
-        (
-            Edit(_CORRECTING, ".filter(pk=order_pk).locked()", ".filter(pk=order_pk)"),
-            Edit(_CORRECTING, ".select_for_update(no_key=True)", ""),
-        ),
-    ),
-    Mutant(
-        "the orders of scanned parcels are locked, and the parcels looked up again",
-        RECEIVING + "test_scans_that_are_pushed_by_many_in_any_order_are_kept_and_told_once",
-        (
-            Edit(
-                "orders/tracking.py", "list(orders.locked().values_list", "list(orders.values_list"
-            ),
-            Edit("orders/tracking.py", '.select_for_update(of=("self",), no_key=True)', ""),
-        ),
-    ),
-    Mutant(
-        "a number to which another parcel is corrected at this moment is looked at again",
-        RECEIVING + "test_one_number_that_two_parcels_are_corrected_to_at_once_is_good_for_one",
-        (Edit("orders/shipping.py", "MAX_TRIES = 3", "MAX_TRIES = 1"),),
-    ),
-    Mutant(
-        "the timer of completion locks the orders that it takes",
-        RECEIVING + "test_two_beats_and_their_workers_complete_each_order_once",
-        (
-            Edit(
-                "orders/completing.py",
-                '" ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"',
-                '" ORDER BY id"',
-            ),
-        ),
-    ),
-    Mutant(
-        "an order whose case opens at this moment is looked at again under its lock",
-        RECEIVING + "test_no_order_is_received_by_itself_whose_case_opens_at_that_moment",
-        (
-            Edit(_RECEIPT, "DUE_AT_ONCE = 200", "DUE_AT_ONCE = 3"),
-            Edit(_RECEIPT, "WHERE open_cases = 0 AND id IN", "WHERE id IN"),
-            Edit(_RECEIPT, " and not order.open_cases", ""),
-            Edit(_RECEIPT, "SKIP LOCKED", ""),
-        ),
-    ),
-    Mutant(
         "a partner is locked while its events are numbered",
         SHIPPING + "test_events_that_are_numbered_by_many_while_others_write_get_every_number_once",
         (Edit("integration/outbox.py", " FOR NO KEY UPDATE SKIP LOCKED", ""),),
@@ -318,6 +272,14 @@ MUTANTS = (
             Edit("aftersales/applying.py", "    accounts.lock_deposits([distributor.pk])\n", ""),
             Edit("aftersales/applying.py", ".filter(pk=order_pk).locked()", ".filter(pk=order_pk)"),
             *_UNLOCKED_WORK[2:],
+        ),
+    ),
+    Mutant(
+        "the number of a case is looked up under the lock of the deposit",
+        "tests/api/test_aftersales.py::test_equal_applications_at_once_are_one_case",
+        (
+            Edit("aftersales/applying.py", "    accounts.lock_deposits([distributor.pk])\n", ""),
+            Edit("aftersales/applying.py", ".filter(pk=order_pk).locked()", ".filter(pk=order_pk)"),
         ),
     ),
     Mutant(
