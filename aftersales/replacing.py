@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
+from aftersales import retaking
 from aftersales.casework import Work
 from aftersales.models import Inspection
 from orders import giving_back
 from orders.models import Line
 from supplychain import stock
-from supplychain.models import MAX_STOCK, Allotment, Movement, MovementKind
+from supplychain.models import MAX_STOCK, Movement, MovementKind
 
 
 def take(work: Work) -> bool:
@@ -15,20 +16,19 @@ def take(work: Work) -> bool:
 
     Returns whether there were enough; nothing is taken otherwise, nor a second time for one case.
     """
-    case, line = work.case, work.line
+    case = work.case
     if Movement.objects.filter(cause=case.case_no, kind=MovementKind.RESHIP).exists():
         return False
-    allotment = Allotment.objects.filter(sku=line.sku_id, distributor=case.distributor_id).first()
-    locked = stock.lock([line.sku_id], [allotment.pk] if allotment else [])
-    pool = locked.pools[line.sku_id].available
-    first = 0
-    if allotment is not None:
-        first = min(case.quantity, locked.allotments[allotment.pk].available)
-        pool = pool if allotment.then_pool else 0
-    if case.quantity - first > pool:
+    first = retaking.take_if_there(
+        line=work.line,
+        distributor_pk=case.distributor_id,
+        quantity=case.quantity,
+        cause=case.case_no,
+        actor=work.actor,
+        at=work.at,
+    )
+    if first is None:
         return False
-    shares = {allotment.pk if allotment else None: first, None: case.quantity - first}
-    _change(locked, work, shares, sign=-1, cause=case.case_no)
     case.retaken, case.retaken_from_allotment = case.quantity, first
     return True
 
@@ -44,10 +44,18 @@ def let_go(work: Work) -> Mapping[int | None, int]:
 
 
 def give_back(work: Work, taken: Mapping[int | None, int]) -> None:
-    """Give back what was taken to ship again and is not, last in the rank of locks."""
-    allotments = [pk for pk in taken if pk is not None]
-    locked = stock.lock([work.line.sku_id], allotments)
-    _change(locked, work, taken, sign=1, cause=f"{work.case.case_no}/back")
+    """Give back what was taken to ship again and is not, as far as there is room; locked last."""
+    sku_pk = work.line.sku_id
+    locked = stock.lock([sku_pk], [pk for pk in taken if pk is not None])
+    for allotment_pk, quantity in taken.items():
+        level = locked.pools[sku_pk] if allotment_pk is None else locked.allotments[allotment_pk]
+        fitting = min(quantity, MAX_STOCK - level.available)
+        if fitting:
+            cause = f"{work.case.case_no}/back"
+            locked.change(
+                sku_pk, fitting, kind=MovementKind.RESHIP, cause=cause, allotment_pk=allotment_pk
+            )
+    stock.move(locked, at=work.at, actors=work.actor)
 
 
 def keep(work: Work) -> int:
@@ -81,18 +89,3 @@ def restock(work: Work, quantity: int) -> None:
         locked.change(line.sku_id, again, kind=MovementKind.RESTOCK, cause=f"{cause}/again")
     stock.move(locked, at=work.at, actors=work.actor)
     giving_back.write([line])
-
-
-def _change(
-    locked: stock.Locked, work: Work, shares: Mapping[int | None, int], *, sign: int, cause: str
-) -> None:
-    for allotment_pk, quantity in shares.items():
-        if quantity:
-            locked.change(
-                work.line.sku_id,
-                sign * quantity,
-                kind=MovementKind.RESHIP,
-                cause=cause,
-                allotment_pk=allotment_pk,
-            )
-    stock.move(locked, at=work.at, actors=work.actor)

@@ -20,26 +20,48 @@ def take(
 
     :raises StockInsufficient: there are not enough; nothing was taken.
     """
-    allotment = Allotment.objects.filter(sku_id=line.sku_id, distributor=distributor_pk).first()
-    locked = stock.lock([line.sku_id], [allotment.pk] if allotment else [])
-    pool = locked.pools[line.sku_id].available
-    allotted = locked.allotments[allotment.pk].available if allotment else 0
-    reachable = pool if allotment is None or allotment.then_pool else 0
-    if quantity > allotted + reachable:
-        available = allotted + reachable
-        raise stock.StockInsufficient(sku_no=line.sku_no, wanted=quantity, available=available)
-    first = min(quantity, allotted)
-    for allotment_pk, pieces in (
-        (allotment.pk if allotment else None, first),
-        (None, quantity - first),
-    ):
-        if pieces:
-            locked.change(
-                line.sku_id,
-                -pieces,
-                kind=MovementKind.RESHIP,
-                cause=cause,
-                allotment_pk=allotment_pk,
-            )
-    stock.move(locked, at=at, actors=actor)
-    return first
+    shelves = _Shelves(line, distributor_pk)
+    if quantity > shelves.available:
+        raise stock.StockInsufficient(
+            sku_no=line.sku_no, wanted=quantity, available=shelves.available
+        )
+    return shelves.take(quantity, cause, actor, at)
+
+
+@transaction.atomic(savepoint=False)
+def take_if_there(
+    *, line: Line, distributor_pk: int, quantity: int, cause: str, actor: Actor, at: datetime
+) -> int | None:
+    """Do as `take` does; where there are not enough, take nothing and return None."""
+    shelves = _Shelves(line, distributor_pk)
+    return shelves.take(quantity, cause, actor, at) if quantity <= shelves.available else None
+
+
+class _Shelves:
+    """The pool of a line's sku and the distributor's allotment of it, locked."""
+
+    def __init__(self, line: Line, distributor_pk: int) -> None:
+        allotments = Allotment.objects.filter(sku_id=line.sku_id, distributor=distributor_pk)
+        self.sku_pk, self.allotment = line.sku_id, allotments.first()
+        self.locked = stock.lock([self.sku_pk], [self.allotment.pk] if self.allotment else [])
+        pool = self.locked.pools[self.sku_pk].available
+        if self.allotment is None:
+            self.allotted, self.available = 0, pool
+        else:
+            self.allotted = self.locked.allotments[self.allotment.pk].available
+            self.available = self.allotted + (pool if self.allotment.then_pool else 0)
+
+    def take(self, quantity: int, cause: str, actor: Actor, at: datetime) -> int:
+        first = min(quantity, self.allotted)
+        shares = ((self.allotment.pk if self.allotment else None, first), (None, quantity - first))
+        for allotment_pk, pieces in shares:
+            if pieces:
+                self.locked.change(
+                    self.sku_pk,
+                    -pieces,
+                    kind=MovementKind.RESHIP,
+                    cause=cause,
+                    allotment_pk=allotment_pk,
+                )
+        stock.move(self.locked, at=at, actors=actor)
+        return first

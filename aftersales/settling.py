@@ -122,15 +122,13 @@ def _post(work: Work, due: _Sum) -> None:
     unreceived_fen = work.line.agreement_price_fen * due.on_the_way if due.whole else 0
     by_liability_fen = due.goods_fen - unreceived_fen
     open_freight_fen = due.freight_fen if work.part.freight_earned_at is None else 0
-    from_open = (
-        ("aftersale_refunded", unreceived_fen),
-        ("aftersale_freight_refunded", open_freight_fen),
-    )
+    # What is of one code stands together: its distributor reads it as one entry.
     postings = [
-        _posting(work, code, "", (Kind.ORDERS_OPEN, None), None, fen) for code, fen in from_open
+        _from_open(work, "aftersale_refunded", unreceived_fen),
+        *_by_liability(work, "aftersale_refunded", by_liability_fen),
+        _from_open(work, "aftersale_freight_refunded", open_freight_fen),
+        *_freight_by_liability(work, due.freight_fen - open_freight_fen),
     ]
-    postings += _by_liability(work, "aftersale_refunded", by_liability_fen)
-    postings += _freight_by_liability(work, due.freight_fen - open_freight_fen)
     posting.post(postings, at=work.at, actor=work.actor)
     Fulfilment.objects.filter(pk=work.part.pk).update(
         freight_refunded_fen=F("freight_refunded_fen") + due.freight_fen
@@ -138,6 +136,10 @@ def _post(work: Work, due: _Sum) -> None:
     Order.objects.filter(pk=work.order.pk).update(
         open_fen=F("open_fen") - unreceived_fen - open_freight_fen
     )
+
+
+def _from_open(work: Work, code: str, fen: int) -> posting.Posting:
+    return _posting(work, code, "", (Kind.ORDERS_OPEN, None), None, fen)
 
 
 def _by_liability(work: Work, code: str, fen: int) -> list[posting.Posting]:

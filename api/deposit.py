@@ -11,31 +11,10 @@ from api import describing, examples, fields, pages
 from api.answers import DepositAnswer, TransferPageAnswer
 from api.pages import PageQuery
 from api.views import ApiView
-from kit import bulk
 from kit.times import rfc3339
-from ledger import accounts
+from ledger import accounts, reading
+from ledger.reading import Entry
 from orders.models import Order
-
-# Newest first. The balance after the newest is the account's; it is read in the same statement, so
-# that no transfer can come between. Each older balance follows from the amounts passed on the way.
-_TRANSFERS = """
-SELECT transfer.id, transfer.code, transfer.reference,
-    CASE WHEN transfer.credit_id = account.id THEN transfer.amount_fen
-        ELSE -transfer.amount_fen END,
-    transfer.order_no, transfer.out_order_no, transfer.line_id, transfer.sku_no,
-    transfer.quantity, transfer.note, transfer.posted_at, account.balance_fen
-FROM ledger_account account
-JOIN LATERAL (
-    (SELECT * FROM ledger_transfer WHERE credit_id = account.id AND id < %s
-        ORDER BY id DESC LIMIT %s)
-    UNION ALL
-    (SELECT * FROM ledger_transfer WHERE debit_id = account.id AND id < %s
-        ORDER BY id DESC LIMIT %s)
-) AS transfer ON true
-WHERE account.kind = 'deposit' AND account.holder = %s
-ORDER BY transfer.id DESC LIMIT %s
-"""
-NEWEST = 2**63 - 1
 
 
 class Deposit(ApiView):
@@ -84,51 +63,37 @@ class DepositTransfers(ApiView):
         query = fields.read_query(PageQuery, request.query_params)
         of, limit, caller = "transfers", query["limit"], self.caller
         place = pages.position(query, of=of, caller=caller, size=2)
-        before, balance_fen = place or (NEWEST, None)
-        rows = bulk.query(
-            _TRANSFERS,
-            [before, limit + 1, before, limit + 1, caller.distributor_pk, limit + 1],
+        below, balance_fen = place or (reading.NEWEST, None)
+        rows = reading.entries(
+            accounts.deposit_of(caller.distributor_pk),
+            limit=limit + 1,
+            below=below,
+            balance_fen=balance_fen,
         )
-        items = _with_balances(rows, balance_fen)
-        balances = {row[0]: item["balance_fen"] for row, item in zip(rows, items, strict=True)}
         return Response(
             pages.page(
                 rows,
-                items[:limit],
+                [_item(entry) for entry in rows[:limit]],
                 limit=limit,
                 of=of,
                 caller=caller,
-                # The next page begins with the balance before this row.
-                place=lambda row: [row[0], balances[row[0]] - row[3]],
+                # The next page begins with the balance before this entry.
+                place=lambda entry: [entry.pk, entry.balance_before_fen],
             )
         )
 
 
-def _with_balances(rows: list[Any], balance_fen: int | None) -> list[dict[str, Any]]:
-    """Show rows, newest first; the balance after the first is given, or the account's own."""
-    items = []
-    for row in rows:
-        balance_fen = row[11] if balance_fen is None else balance_fen
-        items.append(_item(row, balance_fen))
-        balance_fen -= row[3]
-    return items
-
-
-def _item(row: Any, balance_fen: int) -> dict[str, Any]:
-    (
-        _pk, code, reference, amount_fen, order_no, out_order_no, line_id, sku_no, quantity, note,
-        posted_at, _balance,
-    ) = row  # fmt: skip
+def _item(entry: Entry) -> dict[str, Any]:
     return {
-        "code": code,
-        "reference": reference,
-        "amount_fen": amount_fen,
-        "balance_fen": balance_fen,
-        "order_no": order_no,
-        "out_order_no": out_order_no,
-        "line_id": line_id,
-        "sku_no": sku_no,
-        "quantity": quantity,
-        "note": note,
-        "posted_at": rfc3339(posted_at),
+        "code": entry.code,
+        "reference": entry.reference,
+        "amount_fen": entry.amount_fen,
+        "balance_fen": entry.balance_fen,
+        "order_no": entry.order_no,
+        "out_order_no": entry.out_order_no,
+        "line_id": entry.line_id,
+        "sku_no": entry.sku_no,
+        "quantity": entry.quantity,
+        "note": entry.note,
+        "posted_at": rfc3339(entry.posted_at),
     }

@@ -8,10 +8,15 @@ CODES = {
     "order_placed": _("order placed"),
     "order_cancelled": _("order cancelled"),
     "freight_returned": _("freight returned"),
+    "aftersale_refunded": _("after-sale refunded"),
+    "aftersale_freight_refunded": _("freight refunded in an after-sale"),
+    "goodwill_settled": _("goodwill settled"),
     "goods_earned": _("goods received"),
     "fee_earned": _("service fee earned"),
     "margin_earned": _("markup earned"),
     "freight_earned": _("freight earned"),
+    "earned_settled": _("payable once the order was completed"),
+    "freight_settled": _("freight payable once the order was completed"),
 }
 
 

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from django.db.models import Subquery, Sum
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from distributors.models import Distributor
-from ledger import accounts
-from ledger.models import Account, Transfer
+from ledger import accounts, reading
+from ledger.models import Account
+from ledger.reading import Entry
 from orders.models import Order
 from portal import access
 from portal.access import distributor_only
@@ -20,13 +21,15 @@ from portal.access import distributor_only
 PAGE = 50
 RECENT = 8
 SALT = "portal.deposit"
-NEWEST = 2**63 - 1
 CODES: dict[str, Promise] = {
     "recharge": _("Recharge"),
     "withdrawal": _("Withdrawal"),
     "order_placed": _("Order placed"),
-    "cancelled": _("Cancelled"),
-    "refund": _("Refund"),
+    "order_cancelled": _("Cancelled"),
+    "freight_returned": _("Freight of a cancellation"),
+    "aftersale_refunded": _("After-sale refund"),
+    "aftersale_freight_refunded": _("Freight of an after-sale"),
+    "goodwill_settled": _("Goodwill"),
     "reversal": _("Reversal"),
 }
 
@@ -46,7 +49,7 @@ class Summary:
 class Row:
     """A transfer as the deposit felt it: its signed amount, and the balance after it."""
 
-    transfer: Transfer
+    transfer: Entry
     label: str | Promise
     amount_fen: int
     balance_fen: int
@@ -82,21 +85,15 @@ def summary(distributor: Distributor, account: Account) -> Summary:
 def transfers(account: Account, after: str, size: int) -> tuple[list[Row], str]:
     """Return a page of an account's transfers, and the cursor of the next, which carries the balance."""
     balance_fen, below = _start(after)
-    newest = [_side(account, field, below, size + 1) for field in ("credit", "debit")]
-    found = list(newest[0].union(newest[1], all=True).order_by("-id")[: size + 1])
-    rows: list[Row] = []
-    for transfer in found[:size]:
-        # The balance comes with the rows, in one statement, so that no transfer can come between.
-        balance_fen = transfer.held_now_fen if balance_fen is None else balance_fen
-        amount_fen = (
-            transfer.amount_fen if transfer.credit_id == account.pk else -transfer.amount_fen
-        )
-        label = CODES.get(transfer.code, transfer.code)
-        rows.append(Row(transfer, label, amount_fen, balance_fen))
-        balance_fen -= amount_fen
+    found = reading.entries(account, limit=size + 1, below=below, balance_fen=balance_fen)
+    rows = [
+        Row(entry, CODES.get(entry.code, entry.code), entry.amount_fen, entry.balance_fen)
+        for entry in found[:size]
+    ]
     if len(found) <= size:
         return rows, ""
-    return rows, signing.dumps([found[size - 1].pk, balance_fen], salt=SALT)
+    last = found[size - 1]
+    return rows, signing.dumps([last.pk, last.balance_before_fen], salt=SALT)
 
 
 def _start(after: str) -> tuple[int | None, int]:
@@ -104,11 +101,5 @@ def _start(after: str) -> tuple[int | None, int]:
     try:
         below, balance_fen = signing.loads(after, salt=SALT)
     except (signing.BadSignature, ValueError):
-        return None, NEWEST
+        return None, reading.NEWEST
     return balance_fen, below
-
-
-def _side(account: Account, field: str, below: int, size: int) -> Any:
-    held = Account.objects.filter(pk=account.pk).values("balance_fen")
-    rows = Transfer.objects.filter(**{field: account}, pk__lt=below)
-    return rows.annotate(held_now_fen=Subquery(held)).order_by("-id")[:size]

@@ -129,7 +129,7 @@ CHECKS = (
         "cases_took_the_stock_that_they_ship_again",
         "I6",
         _("What a case says it took from stock to ship again is what left stock for it."),
-        """
+        f"""
         WITH moved AS (
             SELECT split_part(cause, '/', 1) AS case_no, sku_id, -sum(quantity) AS pieces,
                 -coalesce(sum(quantity) FILTER (WHERE allotment_id IS NOT NULL), 0) AS allotted
@@ -141,6 +141,8 @@ CHECKS = (
         LEFT JOIN moved ON (moved.case_no, moved.sku_id) = (taken.case_no, line.sku_id)
         WHERE (taken.retaken, taken.retaken_from_allotment)
             <> (coalesce(moved.pieces, 0), coalesce(moved.allotted, 0))
+            AND NOT EXISTS (SELECT FROM supplychain_movement brim
+                WHERE brim.sku_id = line.sku_id AND brim.balance_after = {MAX_STOCK})
         """,
         "aftersales_case WHERE retaken > 0",
     ),

@@ -131,11 +131,17 @@ def test_pieces_that_are_received_and_refunded_at_once_are_earned_and_given_back
     scenes = [stage.make_stage(quantity=1, deposit_fen=RICH) for _ in range(PAIRS)]
     cases = [stage.apply(scene) for scene in scenes]
 
+    def approve(case: Case) -> str:
+        return outcome(lambda: stage.approve(case))
+
+    def receive(scene: Stage) -> str:
+        return outcome(lambda: stage.receive(scene))
+
     def work(number: int) -> list[str]:
-        lane = range(number // 2, PAIRS, THREADS // 2)
+        lane = slice(number // 2, PAIRS, THREADS // 2)
         if number % 2:
-            return [outcome(lambda place=place: stage.approve(cases[place])) for place in lane]
-        return [outcome(lambda place=place: stage.receive(scenes[place])) for place in lane]
+            return [approve(case) for case in cases[lane]]
+        return [receive(scene) for scene in scenes[lane]]
 
     outcomes = [one for lane in racing.race(work, THREADS) for one in lane]
 

@@ -1,0 +1,79 @@
+"""An account's transfers as its holder reads them: what one fact moved is one entry.
+
+A refund after receipt comes from everybody who earned: source, service fee, markup. Its distributor
+must not learn from the parts what the source gets, so it reads the whole, under the number of the
+case. Other transfers are entries of their own.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kit import bulk
+from ledger.models import Account
+
+NEWEST = 2**63 - 1
+# Into how many transfers on one account a fact is split at most: what was not earned yet, and the
+# shares of source, service fee and markup.
+MAX_PARTS = 4
+
+# The balance after the newest is the account's; it is read in the same statement, so that no
+# transfer can come between. Each older balance follows from the amounts passed on the way.
+_ENTRIES = """
+SELECT min(part.id), part.code, coalesce(nullif(part.case_no, ''), part.reference),
+    sum(CASE WHEN part.credit_id = account.id THEN part.amount_fen ELSE -part.amount_fen END)::bigint,
+    part.order_no, part.out_order_no, part.line_id, part.sku_no, max(part.quantity),
+    max(part.note), max(part.posted_at), account.balance_fen
+FROM ledger_account account
+JOIN LATERAL (
+    (SELECT * FROM ledger_transfer WHERE credit_id = account.id AND id < %s
+        ORDER BY id DESC LIMIT %s)
+    UNION ALL
+    (SELECT * FROM ledger_transfer WHERE debit_id = account.id AND id < %s
+        ORDER BY id DESC LIMIT %s)
+) AS part ON true
+WHERE account.id = %s
+GROUP BY account.id, part.code, coalesce(nullif(part.case_no, ''), part.reference), part.order_no,
+    part.out_order_no, part.line_id, part.sku_no, part.credit_id = account.id
+ORDER BY max(part.id) DESC LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a fact moved on an account: a signed amount, and the balance after it.
+
+    `pk` is the position below which older entries begin.
+    """
+
+    pk: int
+    code: str
+    reference: str
+    amount_fen: int
+    order_no: str
+    out_order_no: str
+    line_id: str
+    sku_no: str
+    quantity: int | None
+    note: str
+    posted_at: datetime
+    balance_fen: int
+
+    @property
+    def balance_before_fen(self) -> int:
+        return self.balance_fen - self.amount_fen
+
+
+def entries(
+    account: Account, *, limit: int, below: int = NEWEST, balance_fen: int | None = None
+) -> list[Entry]:
+    """Return an account's newest entries, or those below a position that began with a balance."""
+    # So many that the last entry is whole.
+    parts = (limit + 1) * MAX_PARTS
+    rows = bulk.query(_ENTRIES, [below, parts, below, parts, account.pk, limit])
+    found: list[Entry] = []
+    for row in rows:
+        # The first, unless it is said otherwise, leaves what the account holds now.
+        balance_fen = row[-1] if balance_fen is None else balance_fen
+        found.append(Entry(*(*row[:-1], balance_fen)))
+        balance_fen = found[-1].balance_before_fen
+    return found
