@@ -1,7 +1,6 @@
 """What every rule builds on: one example is one transaction, rolled back; one step is one act."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.db import transaction
@@ -13,8 +12,8 @@ from integration import outbox
 from kit.actors import Actor
 from kit.errors import DomainError
 from tests.model import reading
-from tests.model.books import Refused
 from tests.model.coverage import Coverage
+from tests.model.things import TO_RECEIVE, TO_SHIP, Line, Order, Part, Refused
 from tests.model.world import World, make_books
 
 Row = TypeVar("Row")
@@ -102,12 +101,54 @@ class Base(RuleBasedStateMachine):
             return None
         return data.draw(st.sampled_from(choices), label="which")
 
+    def some(
+        self, data: st.DataObject, lines: Iterable[Line], limit: Callable[[Line], int]
+    ) -> dict[Line, int]:
+        """Some pieces of some lines; now and then more than there are."""
+        counts = {}
+        for line in lines:
+            most = limit(line)
+            counts[line] = data.draw(st.integers(0, most + (most == 0)), label=f"pieces of {line}")
+        return {line: count for line, count in counts.items() if count}
+
     def number(self) -> int:
         self.numbers += 1
         return self.numbers
 
-    def pass_time(self, delay: timedelta) -> None:
-        self.books.now += delay
+    @property
+    def now(self) -> dict[str, Any]:
+        """Who acts, and when."""
+        return {"actor": ACTOR, "at": self.books.now}
+
+    @property
+    def orders(self) -> list[Order]:
+        return list(self.books.orders.values())
+
+    @property
+    def parts(self) -> list[Part]:
+        return [part for order in self.orders for part in order.parts]
+
+    @property
+    def waiting_parts(self) -> list[Part]:
+        return [part for part in self.parts if part.state in TO_SHIP]
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for order in self.orders for line in order.lines]
+
+    def coming(self, line: Line) -> int:
+        """Pieces of a line that can be received."""
+        held = [one for one in line.order.held if one.line is line]
+        return sum(one.left for one in held if one.parcel.state in TO_RECEIVE)
+
+    def order_pk(self, order: Order) -> int:
+        return self.seen.orders[order.shop, order.number]
+
+    def part_pk(self, part: Part) -> int:
+        return self.seen.parts[part.order.shop, part.order.number, part.source]
+
+    def line_pk(self, line: Line) -> int:
+        return self.seen.lines[line.order.shop, line.order.number, line.wanted.line_id]
 
     def _crash(self, real: Callable[[], object]) -> None:
         """Lose an act at its commit: nothing of it may be left."""
@@ -128,6 +169,13 @@ class Base(RuleBasedStateMachine):
         except Refused:
             return True
         return False
+
+
+def by_id(pieces: Mapping[Line, int] | None) -> dict[str, int] | None:
+    """Pieces as a distributor names them."""
+    if pieces is None:
+        return None
+    return {line.wanted.line_id: count for line, count in pieces.items()}
 
 
 def _outermost() -> transaction.Atomic:

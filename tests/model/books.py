@@ -1,231 +1,31 @@
 """A small model of money, stock and states: what SPEC says an act does, and nothing of how it is done.
 
 It knows neither the database nor our acts. An act of it either changes the model, or raises `Refused`
-and changes nothing. Money is fen by account; pieces are counters. Where a state follows from
-counters, it is computed here each time and stored nowhere.
+and changes nothing. Money is fen by account; pieces are counters.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-UNDER_WAY = ("in_transit", "delivered", "exception", "returning")
-TO_RECEIVE = ("in_transit", "delivered", "exception")
-TO_SHIP = ("awaiting_shipment", "partly_shipped")
-OWN = ""
-
-
-class Refused(Exception):
-    """The act is declined, and nothing has changed."""
-
-
-def require(condition: object) -> None:
-    """Refuse the act unless the condition holds."""
-    if not condition:
-        raise Refused
-
-
-class Named:
-    """What a failing example shows by its name."""
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(repr(self))
-
-
-@dataclass(eq=False, repr=False)
-class Sku:
-    """Goods: whose, at what price, freight (first, further) by piece, and the days of their window."""
-
-    name: str
-    source: str
-    supply_fen: int
-    markup_fen: int
-    pool: int
-    freight: tuple[int, int] | None = None
-    days: int | None = None
-
-
-@dataclass(frozen=True)
-class Price:
-    """What a piece costs, in its shares."""
-
-    supply_fen: int
-    fee_fen: int
-    markup_fen: int
-
-    @property
-    def fen(self) -> int:
-        return self.supply_fen + self.fee_fen + self.markup_fen
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A line that is asked for."""
-
-    line_id: str
-    sku: Sku
-    quantity: int
-
-
-@dataclass(eq=False, repr=False)
-class Part(Named):
-    """What one source ships of an order."""
-
-    order: "Order"
-    source: str
-    freight_fen: int
-    due_at: datetime
-    begun: bool = False
-    late: bool = False
-    freight_earned: bool = False
-    freight_refunded_fen: int = 0
-
-    def __repr__(self) -> str:
-        return f"{self.order} {self.source or 'own'}"
-
-    @property
-    def lines(self) -> list["Line"]:
-        return [line for line in self.order.lines if line.part is self]
-
-    @property
-    def parcels(self) -> list["Parcel"]:
-        return [parcel for parcel in self.order.parcels if parcel.part is self]
-
-    @property
-    def state(self) -> str:
-        left = sum(line.quantity - line.cancelled - line.shipped for line in self.lines)
-        shipped = sum(line.shipped for line in self.lines)
-        if left:
-            return "partly_shipped" if shipped else "awaiting_shipment"
-        if not shipped:
-            return "cancelled"
-        return "shipped" if any(p.state in UNDER_WAY for p in self.parcels) else "closed"
-
-
-@dataclass(eq=False, repr=False)
-class Line(Named):
-    """A line with its counters; see `orders.models.Line`."""
-
-    part: Part
-    wanted: Wanted
-    price: Price
-    days: int
-    from_allotment: int
-    cancelled: int = 0
-    frozen: int = 0
-    shipped: int = 0
-    received: int = 0
-    returned: int = 0
-    refunded: int = 0
-    refunded_fen: int = 0
-    written_off: int = 0
-    in_case: int = 0
-    restocked: int = 0
-
-    def __repr__(self) -> str:
-        return f"{self.order}/{self.wanted.line_id}"
-
-    @property
-    def order(self) -> "Order":
-        return self.part.order
-
-    @property
-    def quantity(self) -> int:
-        return self.wanted.quantity
-
-    @property
-    def to_ship(self) -> int:
-        return self.quantity - self.cancelled - self.frozen - self.shipped
-
-
-@dataclass(eq=False, repr=False)
-class Held:
-    """So many pieces of a line in a parcel."""
-
-    line: Line
-    quantity: int
-    received: int = 0
-    written_off: int = 0
-
-    @property
-    def left(self) -> int:
-        return self.quantity - self.received - self.written_off
-
-
-@dataclass(eq=False, repr=False)
-class Parcel(Named):
-    """A parcel and what it holds."""
-
-    part: Part
-    number: str
-    held: list[Held]
-    due_at: datetime
-    state: str = "in_transit"
-    scans: list[tuple[datetime, str]] = field(default_factory=list)
-
-    def __repr__(self) -> str:
-        return self.number
-
-
-@dataclass(eq=False, repr=False)
-class Order(Named):
-    """An order; its state follows from its lines."""
-
-    shop: str
-    number: str
-    content: Any
-    open_fen: int = 0
-    parts: list[Part] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    parcels: list[Parcel] = field(default_factory=list)
-    open_cases: int = 0
-    received_at: datetime | None = None
-    completed: bool = False
-    until: datetime | None = None
-    # What suppliers have earned of it that waits for the end of the window.
-    waiting: Counter[str] = field(default_factory=Counter)
-
-    def __repr__(self) -> str:
-        return f"{self.shop} {self.number}"
-
-    @property
-    def arrived(self) -> bool:
-        """Whether nothing is to come any more, and something of it has been received."""
-        ended = all(
-            line.cancelled + line.received + line.written_off == line.quantity
-            for line in self.lines
-        )
-        return ended and any(line.received for line in self.lines)
-
-    @property
-    def state(self) -> str:
-        wanted = sum(line.quantity - line.cancelled for line in self.lines)
-        shipped = sum(line.shipped for line in self.lines)
-        arrived = sum(line.received + line.written_off for line in self.lines)
-        refunded = sum(line.refunded - line.cancelled for line in self.lines)
-        begun = any(part.begun for part in self.parts)
-        rules = (
-            (not wanted, "cancelled"),
-            (refunded >= wanted, "refunded"),
-            (self.completed, "completed"),
-            (arrived >= wanted, "received"),
-            (shipped >= wanted, "shipped"),
-            (shipped > 0, "partly_shipped"),
-            (begun, "processing"),
-        )
-        return next((state for holds, state in rules if holds), "placed")
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The platform's policies, as far as the model needs them."""
-
-    window_days: int = 0
-    receive_days: int = 15
-    receive_days_after_signing: int = 7
-    ship_hours: int = 48
+from tests.model.things import (
+    OWN,
+    TO_RECEIVE,
+    TO_SHIP,
+    Asked,
+    Held,
+    Line,
+    Order,
+    Parcel,
+    Part,
+    Price,
+    Rules,
+    Sku,
+    Wanted,
+    freight_of,
+    require,
+    total_of,
+)
 
 
 class Books:
@@ -238,9 +38,10 @@ class Books:
         self.rates = dict(rates)
         self.accounts: Counter[str] = Counter()
         self.held: Counter[str] = Counter()
-        # (sku, shop) → pieces, and whether the shop may go on to the pool.
+        # By sku and shop: pieces, and whether the shop may go on to the pool.
         self.allotments: dict[tuple[str, str], tuple[int, bool]] = {}
         self.orders: dict[tuple[str, str], Order] = {}
+        self.parcels: list[Parcel] = []
 
     # Money
 
@@ -315,54 +116,30 @@ class Books:
 
     # Placing
 
-    def place(
-        self, shop: str, number: str, wanted: Sequence[Wanted], expected: Mapping[str, int]
-    ) -> Order | None:
-        """Place an order; None: it is there already, with this content."""
-        content = tuple(sorted((one.line_id, one.sku.name, one.quantity) for one in wanted))
-        known = self.orders.get((shop, number))
-        if known:
-            require(known.content == content)
-            return None
-        prices = [self.price(shop, one.sku) for one in wanted]
-        require(
-            all(
-                price.fen <= expected[one.sku.name]
-                for one, price in zip(wanted, prices, strict=True)
-            )
-        )
-        draws = self.draw(shop, wanted)
-        order = self._compose(shop, number, content, wanted, prices, draws)
-        require(order.open_fen <= self.available_fen(shop))
-        for line in order.lines:
-            self.move_stock(
-                shop, line.wanted.sku, line.from_allotment, line.quantity - line.from_allotment
-            )
-        self.post(f"deposit {shop}", "orders_open", order.open_fen)
-        self.orders[shop, number] = order
-        return order
-
-    def _compose(
-        self,
-        shop: str,
-        number: str,
-        content: Any,
-        wanted: Sequence[Wanted],
-        prices: Sequence[Price],
-        draws: Sequence[int],
-    ) -> Order:
-        order = Order(shop, number, content)
+    def write_order(self, asked: "Asked", prices: Sequence[Price], draws: Sequence[int]) -> Order:
+        """Put an order into the books whose stock is taken, and which the deposit covers."""
+        order = Order(asked.shop, asked.number, asked.content, asked.consignee)
         due_at = self.now + timedelta(hours=self.rules.ship_hours)
         parts: dict[str, Part] = {}
-        for one, price, allotted in zip(wanted, prices, draws, strict=True):
+        for one, price, allotted in zip(asked.wanted, prices, draws, strict=True):
             source = one.sku.source
-            part = parts.setdefault(source, Part(order, source, freight_of(wanted, source), due_at))
+            freight_fen = freight_of(asked.wanted, source)
+            part = parts.setdefault(source, Part(order, source, freight_fen, due_at))
             days = self.rules.window_days if one.sku.days is None else one.sku.days
             order.lines.append(Line(part, one, price, days, allotted))
         order.parts = list(parts.values())
-        order.open_fen = sum(line.price.fen * line.quantity for line in order.lines)
-        order.open_fen += sum(part.freight_fen for part in order.parts)
+        order.open_fen = total_of(asked.wanted, prices)
+        self.post(f"deposit {order.shop}", "orders_open", order.open_fen)
+        self.orders[order.shop, order.number] = order
         return order
+
+    def take_stock(self, shop: str, wanted: Sequence[Wanted], draws: Sequence[int]) -> None:
+        for one, allotted in zip(wanted, draws, strict=True):
+            self.move_stock(shop, one.sku, allotted, one.quantity - allotted)
+
+    def give_stock_back(self, shop: str, wanted: Sequence[Wanted], draws: Sequence[int]) -> None:
+        for one, allotted in zip(wanted, draws, strict=True):
+            self.move_stock(shop, one.sku, -allotted, allotted - one.quantity)
 
     # Shipping and receiving
 
@@ -375,40 +152,44 @@ class Books:
             pieces = {line: line.to_ship for line in part.lines}
         pieces = {line: count for line, count in pieces.items() if count}
         require(pieces and all(0 < count <= line.to_ship for line, count in pieces.items()))
-        held = [Held(line, count) for line, count in pieces.items()]
+        require(not self.has_parcel(number))
+        due_at = self.now + timedelta(days=self.rules.receive_days)
+        parcel = Parcel(part, number, self.now, due_at)
+        part.order.parcels.append(parcel)
+        self.parcels.append(parcel)
         for line, count in pieces.items():
             line.shipped += count
-        parcel = Parcel(part, number, held, self.now + timedelta(days=self.rules.receive_days))
-        part.order.parcels.append(parcel)
+            part.order.held.append(Held(parcel, line, count))
         return parcel
+
+    def has_parcel(self, number: str) -> bool:
+        return any(p.number == number and p.state != "voided" for p in self.parcels)
 
     def receive(self, order: Order, pieces: Mapping[Line, int] | None) -> None:
         """The distributor confirms all that is on its way, or so many pieces."""
-        on_the_way = [
-            held for p in order.parcels if p.state in TO_RECEIVE for held in p.held if held.left
-        ]
+        coming = [held for held in order.held if held.parcel.state in TO_RECEIVE and held.left]
         if pieces is None:
-            takings = [(held, held.left) for held in on_the_way]
+            takings = [(held, held.left) for held in coming]
         else:
-            takings = [
-                taking for line, n in pieces.items() for taking in first(line, n, on_the_way)
-            ]
+            takings = [one for line, n in pieces.items() for one in first(line, n, coming)]
         require(takings or order.received_at)
         self.take(order, takings)
 
     def receive_due(self) -> None:
         for order in self.orders.values():
-            if not order.open_cases:
-                due = [
-                    (held, held.left)
-                    for p in order.parcels
-                    if p.state in ("in_transit", "delivered") and p.due_at <= self.now
-                    for held in p.held
-                    if held.left
-                ]
+            due = [
+                (held, held.left)
+                for held in order.held
+                if held.parcel.state in ("in_transit", "delivered")
+                and held.parcel.due_at <= self.now
+                and held.left
+            ]
+            if due and not order.open_cases:
                 self.take(order, due)
 
-    def take(self, order: Order, takings: Sequence[tuple[Held, int]]) -> None:
+    def take(
+        self, order: Order, takings: Sequence[tuple[Held, int]], *, settle: bool = True
+    ) -> None:
         """Pieces have arrived: everybody earns its share."""
         with_window = {held.line.part for held, _ in takings if held.line.days}
         for held, count in takings:
@@ -419,7 +200,8 @@ class Books:
             self.earn(order, "service_fees", line.price.fee_fen * count)
             self.earn(order, "platform_margin", line.price.markup_fen * count)
             self._earn_freight(line.part, line.part in with_window)
-        self.settle(order)
+        if settle:
+            self.settle(order)
 
     def earn(self, order: Order, account: str, fen: int) -> None:
         self.post("orders_open", account, fen)
@@ -466,15 +248,6 @@ class Books:
         for source, fen in order.waiting.items():
             self.post(f"earned {source}", f"payable {source}", fen)
         order.waiting.clear()
-
-
-def freight_of(wanted: Sequence[Wanted], source: str) -> int:
-    """The freight of a part: each tariff once, by piece."""
-    counts: Counter[tuple[int, int]] = Counter()
-    for one in wanted:
-        if one.sku.source == source and one.sku.freight:
-            counts[one.sku.freight] += one.quantity
-    return sum(first + further * (count - 1) for (first, further), count in counts.items())
 
 
 def first(line: Line, count: int, rows: Iterable[Held]) -> list[tuple[Held, int]]:

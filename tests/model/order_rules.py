@@ -1,47 +1,131 @@
-"""Rules about orders: placing, shipping, receiving, and the clock."""
+"""Rules about the road of an order: held, placed, shipped, received; and the clock."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import partial
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import initialize, precondition, rule
 
-from orders import completing, placing, receiving, requests, shipping
+from aftersales import goodwill, timing
+from companies import policies
+from kit import values
+from orders import (
+    addressing,
+    cancelling,
+    completing,
+    holding,
+    lapsing,
+    lateness,
+    placing,
+    receiving,
+    requests,
+    shipping,
+    waiting,
+)
 from tests.factories import CONSIGNEE
-from tests.model.base import ACTOR, Base
-from tests.model.books import TO_RECEIVE, TO_SHIP, Line, Order, Part, Wanted
+from tests.model.base import ACTOR, Base, by_id
 from tests.model.goods_rules import SHOPS, SKUS
+from tests.model.promises import CITIES, Hold
+from tests.model.things import TO_SHIP, Asked, Line, Order, Part, Rules, Wanted
+from tests.model.world import RETURN_ADDRESS
 
 BASKETS = st.lists(st.tuples(SKUS, st.integers(1, 4)), min_size=1, max_size=3)
 DELAYS = st.sampled_from(
     [timedelta(minutes=31), timedelta(hours=25), timedelta(days=3), timedelta(days=8, hours=1)]
 )
+CONSIGNEES = [
+    values.replace(CONSIGNEE, name=name, city=city)
+    for name, city in zip(("张三", "李四", "王五"), CITIES, strict=True)
+]
+RULES = st.builds(
+    Rules,
+    window_days=st.sampled_from([0, 4]),
+    open_holds_limit=st.sampled_from([500, 2]),
+    cancellation_at_once=st.booleans(),
+    review_above_fen=st.sampled_from([500_00, 40_00]),
+    approve_when_late=st.booleans(),
+    own_return_address=st.sampled_from(["", RETURN_ADDRESS]),
+)
+STAGES = st.sampled_from(["placed", "shipped", "received"])
+WHO = st.integers(0, len(CONSIGNEES) - 1)
+# How an order is asked for: rightly, with a price that is too low, or without any.
+GUARDS = st.sampled_from(["right", "right", "right", "right", "low", "none"])
 
 
 class OrderRules(Base):
     """The road of an order."""
 
-    @property
-    def orders(self) -> list[Order]:
-        return list(self.books.orders.values())
-
-    @property
-    def parts(self) -> list[Part]:
-        return [part for order in self.orders for part in order.parts]
-
-    @rule(shop=SHOPS, basket=BASKETS, short_fen=st.sampled_from([0, 0, 0, 0, 1]))
-    def place(self, shop: str, basket: list[tuple[str, int]], short_fen: int) -> None:
-        self.submit(shop, f"N{self.number()}", self.wanted(basket), short_fen)
-
-    @rule(data=st.data(), basket=BASKETS, changed=st.booleans())
-    def place_again(
-        self, data: st.DataObject, basket: list[tuple[str, int]], changed: bool
+    @initialize(
+        rules=RULES, orders=st.lists(st.tuples(SHOPS, BASKETS, STAGES), min_size=1, max_size=3)
+    )
+    def something_happened(
+        self, rules: Rules, orders: list[tuple[str, list[tuple[str, int]], str]]
     ) -> None:
-        if order := self.pick(data, self.orders, bool):
-            wanted = [line.wanted for line in order.lines]
-            self.submit(order.shop, order.number, self.wanted(basket) if changed else wanted, 0)
+        """An example begins with the platform's policies, and with orders that have come so far."""
+        self.decide(rules)
+        for shop, basket, stage in orders:
+            self.place(shop, basket, 0, "right", False)
+            order = next((o for o in self.orders if o.number == f"N{self.numbers}"), None)
+            for part in order.parts if order and stage != "placed" else []:
+                self.step("ship", *self.shipping(part, None))
+            if order and stage == "received":
+                self.step("receive", *self.receiving(order, None))
 
+    @rule(shop=SHOPS, basket=BASKETS, who=WHO, guard=GUARDS, wait=st.booleans())
+    def place(
+        self, shop: str, basket: list[tuple[str, int]], who: int, guard: str, wait: bool
+    ) -> None:
+        asked = self.asked(shop, f"N{self.number()}", self.wanted(basket), who, guard, wait)
+        self.step("place", *self.placing(asked))
+
+    @rule(shop=SHOPS, basket=BASKETS, who=WHO, guard=GUARDS)
+    def hold(self, shop: str, basket: list[tuple[str, int]], who: int, guard: str) -> None:
+        asked = self.asked(shop, f"N{self.number()}", self.wanted(basket), who, guard)
+        self.step("hold", *self.holding(asked))
+
+    @rule(data=st.data(), changed=st.sampled_from(["", "", "", "lines", "consignee"]))
+    def repeat(self, data: st.DataObject, changed: str) -> None:
+        """The number of an order or a hold comes again, mostly with the same content."""
+        known = [*self.books.holds, *self.orders]
+        found = self.pick(data, known, lambda one: isinstance(one, Hold) and one.state == "active")
+        if found is None:
+            return
+        if isinstance(found, Hold):
+            shop, number = found.asked.shop, found.asked.number
+            wanted, who = list(found.asked.wanted), found.asked.consignee
+        else:
+            shop, number = found.shop, found.number
+            wanted, who = [line.wanted for line in found.lines], found.content[1]
+        if changed == "lines":
+            wanted = self.wanted(data.draw(BASKETS))
+        if changed == "consignee":
+            who = data.draw(WHO)
+        guard = data.draw(GUARDS)
+        asked = self.asked(shop, number, wanted, who, guard, data.draw(st.booleans()))
+        if data.draw(st.integers(0, 3)):
+            self.step("place again", *self.placing(asked))
+        else:
+            self.step("hold again", *self.holding(asked))
+
+    @precondition(lambda self: self.books.holds)
+    @rule(data=st.data(), act=st.sampled_from(["extend", "extend", "release"]))
+    def answer_hold(self, data: st.DataObject, act: str) -> None:
+        hold = self.pick(data, self.books.holds, lambda hold: hold.state == "active")
+        if hold is None:
+            return
+        reals = {"extend": holding.extend, "release": holding.release}
+        models = {"extend": self.books.extend, "release": self.books.release}
+        self.step(
+            f"{act} hold",
+            lambda: reals[act](
+                distributor=self.world.shops[hold.asked.shop],
+                hold_id=self.seen.holds[self.books.holds.index(hold)],
+                **self.now,
+            ),
+            lambda: models[act](hold),
+        )
+
+    @precondition(lambda self: self.waiting_parts)
     @rule(data=st.data())
     def begin(self, data: st.DataObject) -> None:
         if part := self.pick(data, self.parts, lambda part: part.state in TO_SHIP):
@@ -50,65 +134,87 @@ class OrderRules(Base):
                 lambda: shipping.begin(
                     fulfilment_pks=[self.part_pk(part)],
                     supplier=self.world.suppliers.get(part.source),
-                    actor=ACTOR,
-                    at=self.books.now,
+                    **self.now,
                 ),
                 lambda: self.books.begin(part),
             )
 
+    @precondition(lambda self: self.waiting_parts)
     @rule(data=st.data(), everything=st.booleans())
     def ship(self, data: st.DataObject, everything: bool) -> None:
-        part = self.pick(data, self.parts, lambda part: part.state in TO_SHIP)
-        if part is None:
-            return
-        pieces = None if everything else self.some(data, part.lines, lambda line: line.to_ship)
-        number = f"SF{self.number():012d}"
-        self.step(
-            "ship",
-            lambda: shipping.ship(
-                fulfilment_pk=self.part_pk(part),
-                supplier=self.world.suppliers.get(part.source),
-                carrier_code="SF",
-                tracking_no=number,
-                pieces=pieces and {self.line_pk(line): n for line, n in pieces.items()},
-                actor=ACTOR,
-                at=self.books.now,
-            ),
-            lambda: self.books.ship(part, pieces, number),
-        )
+        if part := self.pick(data, self.parts, lambda part: part.state in TO_SHIP):
+            pieces = None if everything else self.some(data, part.lines, lambda line: line.to_ship)
+            self.step("ship", *self.shipping(part, pieces))
 
-    @rule(data=st.data(), everything=st.booleans(), shop=SHOPS)
-    def receive(self, data: st.DataObject, everything: bool, shop: str) -> None:
-        order = self.pick(data, self.orders, lambda order: any(map(_waits, order.parcels)))
-        if order is None:
-            return
-        pieces = None if everything else self.some(data, order.lines, _on_the_way)
-        self.step(
-            "receive",
-            lambda: receiving.receive(
-                order_pk=self.order_pk(order),
-                distributor=self.world.shops[order.shop],
-                pieces=None if pieces is None else _by_id(pieces),
-                actor=ACTOR,
-                at=self.books.now,
-            ),
-            lambda: self.books.receive(order, pieces),
-        )
+    @precondition(lambda self: any(map(self.coming, self.lines)))
+    @rule(data=st.data(), everything=st.booleans())
+    def receive(self, data: st.DataObject, everything: bool) -> None:
+        order = self.pick(data, self.orders, lambda one: any(map(self.coming, one.lines)))
+        if order:
+            pieces = None if everything else self.some(data, order.lines, self.coming)
+            self.step("receive", *self.receiving(order, pieces))
 
-    @rule(data=st.data(), delay=DELAYS)
-    def wait(self, data: st.DataObject, delay: timedelta) -> None:
-        """Time passes, and all timers run; each twice, the second for nothing."""
-        self.pass_time(delay)
-        for name, timer, model in self.timers():
-            self.step(name, partial(timer, at=self.books.now), model)
-            self.step(name, partial(timer, at=self.books.now), lambda: None)
+    @precondition(lambda self: self.waiting_parts)
+    @rule(data=st.data(), who=WHO)
+    def change_address(self, data: st.DataObject, who: int) -> None:
+        order = self.pick(data, self.orders, lambda one: not one.held)
+        if order:
+            self.step(
+                "change address",
+                lambda: addressing.change_address(
+                    distributor=self.world.shops[order.shop],
+                    order_pk=self.order_pk(order),
+                    consignee=CONSIGNEES[who],
+                    **self.now,
+                ),
+                lambda: self.books.change_address(order, who),
+            )
 
-    def timers(self) -> list[tuple[str, Callable[..., object], Callable[[], object]]]:
+    @rule(delay=DELAYS)
+    def wait(self, delay: timedelta) -> None:
+        """Time passes, and all timers run; twice, the second time for nothing."""
+        self.books.now += delay
+        timers = self.timers()
+
+        def run() -> None:
+            for timer, _ in timers:
+                timer(at=self.books.now)
+
+        def expect() -> None:
+            for _, model in timers:
+                model()
+
+        self.step("timers", run, expect)
+        self.step("timers again", run, lambda: None)
+
+    def timers(self) -> list[tuple[Callable[..., object], Callable[[], object]]]:
         """Everything that happens by itself, in one order."""
+        books = self.books
         return [
-            ("receive due", receiving.receive_due, self.books.receive_due),
-            ("complete due", completing.complete_due, self.books.complete_due),
+            (waiting.place_funded, books.place_funded),
+            (lapsing.lapse_due, books.lapse_due),
+            (cancelling.grant_unanswered, books.grant_unanswered),
+            (lateness.note_late, books.note_late),
+            (receiving.receive_due, books.receive_due),
+            (timing.open_for_parcels, books.open_for_parcels),
+            (timing.run_due, books.run_due),
+            (completing.complete_due, books.complete_due),
+            (goodwill.decline_due, books.decline_due),
         ]
+
+    def decide(self, rules: Rules) -> None:
+        self.books.rules = rules
+        decided = {
+            "aftersale_policy": "open" if rules.window_days else "classic",
+            "aftersale_days": rules.window_days or 7,
+            "open_holds_limit": rules.open_holds_limit,
+            "cancellation_at_once": rules.cancellation_at_once,
+            "refund_review_above_fen": rules.review_above_fen,
+            "aftersale_when_late": "approve" if rules.approve_when_late else "alert",
+            "own_return_address": rules.own_return_address,
+        }
+        for name, value in decided.items():
+            policies.decide(name=name, value=value, **self.now)
 
     def wanted(self, basket: list[tuple[str, int]]) -> list[Wanted]:
         return [
@@ -116,65 +222,72 @@ class OrderRules(Base):
             for index, (name, count) in enumerate(basket, 1)
         ]
 
-    def submit(self, shop: str, number: str, wanted: list[Wanted], short_fen: int) -> None:
-        """Place; expecting what it costs, less some fen."""
-        expected = {one.sku.name: self.books.price(shop, one.sku).fen - short_fen for one in wanted}
-        request = self.request(shop, number, wanted, expected)
-        self.step(
-            "place",
+    def asked(
+        self, shop: str, number: str, wanted: list[Wanted], who: int, guard: str, wait: bool = False
+    ) -> Asked:
+        """An order as it is sent: expecting what it costs, less, or nothing."""
+        less = 1 if guard == "low" else 0
+        prices = {one.sku.name: self.books.price(shop, one.sku).fen - less for one in wanted}
+        return Asked(shop, number, tuple(wanted), who, {} if guard == "none" else prices, wait)
+
+    def placing(self, asked: Asked) -> tuple[Callable[[], object], Callable[[], object]]:
+        request = self.request(asked)
+        return (
             lambda: placing.place(request, at=self.books.now),
-            lambda: self.books.place(shop, number, wanted, expected),
+            lambda: self.books.place(asked),
         )
 
-    def request(
-        self, shop: str, number: str, wanted: list[Wanted], expected: Mapping[str, int]
-    ) -> requests.OrderRequest:
+    def holding(self, asked: Asked) -> tuple[Callable[[], object], Callable[[], object]]:
+        request = self.request(asked)
+        return (
+            lambda: holding.hold(request=request, at=self.books.now),
+            lambda: self.books.hold(asked),
+        )
+
+    def request(self, asked: Asked) -> requests.OrderRequest:
         lines = tuple(
             requests.Line(
                 one.line_id,
                 self.world.skus[one.sku.name].sku_no,
                 one.quantity,
-                expected.get(one.sku.name),
+                asked.expected.get(one.sku.name),
             )
-            for one in wanted
+            for one in asked.wanted
         )
         return requests.OrderRequest(
-            self.world.shops[shop].pk, number, lines, CONSIGNEE, actor=ACTOR
+            self.world.shops[asked.shop].pk,
+            asked.number,
+            lines,
+            CONSIGNEES[asked.consignee],
+            actor=ACTOR,
+            on_shortfall=requests.WAIT if asked.wait else requests.REFUSE,
         )
 
-    def some(
-        self, data: st.DataObject, lines: list[Line], limit: Callable[[Line], int]
-    ) -> dict[Line, int]:
-        """Some pieces of some lines; now and then more than there are."""
-        counts = {
-            line: data.draw(st.integers(0, limit(line) + (limit(line) == 0)), label="pieces")
-            for line in lines
-        }
-        return {line: count for line, count in counts.items() if count}
+    def shipping(
+        self, part: Part, pieces: Mapping[Line, int] | None
+    ) -> tuple[Callable[[], object], Callable[[], object]]:
+        number = f"SF{self.number():012d}"
+        return (
+            lambda: shipping.ship(
+                fulfilment_pk=self.part_pk(part),
+                supplier=self.world.suppliers.get(part.source),
+                carrier_code="SF",
+                tracking_no=number,
+                pieces=pieces and {self.line_pk(line): n for line, n in pieces.items()},
+                **self.now,
+            ),
+            lambda: self.books.ship(part, pieces, number),
+        )
 
-    def order_pk(self, order: Order) -> int:
-        return self.seen.orders[order.shop, order.number]
-
-    def part_pk(self, part: Part) -> int:
-        return self.seen.parts[part.order.shop, part.order.number, part.source]
-
-    def line_pk(self, line: Line) -> int:
-        return self.seen.lines[line.order.shop, line.order.number, line.wanted.line_id]
-
-
-def _by_id(pieces: Mapping[Line, int]) -> dict[str, int]:
-    return {line.wanted.line_id: count for line, count in pieces.items()}
-
-
-def _waits(parcel: object) -> bool:
-    return getattr(parcel, "state", "") in TO_RECEIVE
-
-
-def _on_the_way(line: Line) -> int:
-    return sum(
-        held.left
-        for parcel in line.order.parcels
-        if parcel.state in TO_RECEIVE
-        for held in parcel.held
-        if held.line is line
-    )
+    def receiving(
+        self, order: Order, pieces: Mapping[Line, int] | None
+    ) -> tuple[Callable[[], object], Callable[[], object]]:
+        return (
+            lambda: receiving.receive(
+                order_pk=self.order_pk(order),
+                distributor=self.world.shops[order.shop],
+                pieces=by_id(pieces),
+                **self.now,
+            ),
+            lambda: self.books.receive(order, pieces),
+        )

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kit import bulk
-from tests.model.books import OWN, Books
+from tests.model.claims import Claims
+from tests.model.things import OWN, Order
 from tests.model.world import World
 
 _SQL = """
@@ -36,6 +37,20 @@ SELECT json_build_object(
         (SELECT json_agg(json_build_array(line_id, quantity, received, written_off) ORDER BY id)
         FROM orders_shipmentline held WHERE held.shipment_id = shipment.id)) ORDER BY id)
     FROM orders_shipment shipment),
+'holds', (SELECT json_agg(json_build_array(id, hold_id, state, kind, total_fen, reserved_fen,
+        extensions) ORDER BY id)
+    FROM orders_hold),
+'cancellations', (SELECT json_agg(json_build_array(id, cancellation_no, asker, state, refunded_fen)
+        ORDER BY id)
+    FROM orders_cancellation),
+'cases', (SELECT json_agg(json_build_array(id, case_no, type, quantity, state, after_receipt,
+        asked_fen, approved_fen, freight_fen, offered_fen, refunded_fen, liability, resubmissions,
+        goods_are_back, retaken, retaken_from_allotment, late_at IS NOT NULL,
+        extract(epoch FROM due_at)::bigint) ORDER BY id)
+    FROM aftersales_case),
+'claims', (SELECT json_agg(json_build_array(id, claim_no, type, quantity, state, goodwill,
+        goodwill_fen) ORDER BY id)
+    FROM aftersales_claim),
 'traces', (SELECT json_build_object(
     'transfers', (SELECT count(*) FROM ledger_transfer),
     'movements', (SELECT count(*) FROM supplychain_movement),
@@ -43,7 +58,13 @@ SELECT json_build_object(
     'events', (SELECT count(*) FROM integration_event),
     'scans', (SELECT count(*) FROM orders_scan),
     'stock versions', (SELECT sum(version) FROM supplychain_stock),
-    'order versions', (SELECT sum(version) FROM orders_order))))
+    'order versions', (SELECT sum(version) FROM orders_order),
+    'parcel versions', (SELECT sum(version) FROM orders_shipment),
+    'case parcels', (SELECT count(*) FROM aftersales_caseparcel),
+    'case versions', (SELECT sum(version) FROM aftersales_case),
+    'claim parcels', (SELECT count(*) FROM aftersales_claimparcel),
+    'claim versions', (SELECT sum(version) FROM aftersales_claim),
+    'evidence used', (SELECT count(case_id) + count(claim_id) FROM aftersales_evidence))))
 """
 
 # What is compared: a fact's name → its value.
@@ -59,7 +80,13 @@ class Reading:
     orders: dict[tuple[str, str], int] = field(default_factory=dict)
     parts: dict[tuple[str, str, str], int] = field(default_factory=dict)
     lines: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    # By number; voided ones no longer count.
     parcels: dict[str, int] = field(default_factory=dict)
+    # What has no name of its own goes by its place in the order of creation.
+    holds: list[str] = field(default_factory=list)
+    cancellations: list[str] = field(default_factory=list)
+    cases: list[str] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
 
 
 class Reader:
@@ -78,6 +105,10 @@ class Reader:
         self._read_money(raw, reading)
         self._read_stock(raw, reading)
         self._read_orders(raw, reading)
+        for kind in ("holds", "cancellations", "cases", "claims"):
+            for place, (_pk, number, *values) in enumerate(raw[kind]):
+                getattr(reading, kind).append(number)
+                reading.facts[f"{kind} {place}"] = tuple(values)
         return reading
 
     def _read_money(self, raw: dict[str, Any], reading: Reading) -> None:
@@ -114,13 +145,14 @@ class Reader:
             reading.lines[key] = pk
             lines[pk] = line_id
             reading.facts["line {} {} {}".format(*key)] = tuple(values)
-        for pk, number, state, due, held in raw["parcels"]:
-            reading.parcels[number] = pk
+        for place, (pk, number, state, due, held) in enumerate(raw["parcels"]):
+            if state != "voided":
+                reading.parcels[number] = pk
             rows = tuple((lines[line_pk], *counts) for line_pk, *counts in held)
-            reading.facts[f"parcel {number}"] = (state, due, rows)
+            reading.facts[f"parcel {place}"] = (number, state, due, rows)
 
 
-def expected(books: Books) -> Facts:
+def expected(books: Claims) -> Facts:
     """What the database should say, from the model."""
     facts: Facts = {name: fen for name, fen in books.accounts.items() if fen}
     for shop in books.rates:
@@ -131,10 +163,13 @@ def expected(books: Books) -> Facts:
         facts[f"allotment {sku_name} {shop}"] = allotted
     for order in books.orders.values():
         _expect_order(order, facts)
+    _expect_parcels(books, facts)
+    _expect_promises(books, facts)
+    _expect_aftersales(books, facts)
     return facts
 
 
-def _expect_order(order: Any, facts: Facts) -> None:
+def _expect_order(order: Order, facts: Facts) -> None:
     name = f"{order.shop} {order.number}"
     facts[f"order {name}"] = (
         order.state,
@@ -160,12 +195,45 @@ def _expect_order(order: Any, facts: Facts) -> None:
             *(line.cancelled, line.frozen, line.shipped, line.received, line.returned),
             *(line.refunded, line.refunded_fen, line.written_off, line.in_case, line.restocked),
         )
-    for parcel in order.parcels:
+
+
+def _expect_parcels(books: Claims, facts: Facts) -> None:
+    for place, parcel in enumerate(books.parcels):
         rows = tuple(
             (held.line.wanted.line_id, held.quantity, held.received, held.written_off)
             for held in parcel.held
         )
-        facts[f"parcel {parcel.number}"] = (parcel.state, int(parcel.due_at.timestamp()), rows)
+        due = int(parcel.due_at.timestamp())
+        facts[f"parcel {place}"] = (parcel.number, parcel.state, due, rows)
+
+
+def _expect_promises(books: Claims, facts: Facts) -> None:
+    for place, hold in enumerate(books.holds):
+        facts[f"holds {place}"] = (
+            hold.state,
+            hold.kind,
+            hold.total_fen,
+            hold.reserved_fen,
+            hold.extensions,
+        )
+    for place, one in enumerate(books.cancellations):
+        facts[f"cancellations {place}"] = (one.asker, one.state, one.refunded_fen)
+
+
+def _expect_aftersales(books: Claims, facts: Facts) -> None:
+    for place, case in enumerate(books.cases):
+        from_allotment, from_pool = case.retaken
+        facts[f"cases {place}"] = (
+            *(case.type, case.quantity, case.state, case.after_receipt, case.asked_fen),
+            *(case.approved_fen, case.freight_fen, case.offered_fen, case.refunded_fen),
+            *(case.liability, case.resubmissions, case.goods_back),
+            *(from_allotment + from_pool, from_allotment, case.late),
+            int(case.due_at.timestamp()) if case.due_at else None,
+        )
+    for place, claim in enumerate(books.claims):
+        facts[f"claims {place}"] = (
+            *(claim.type, claim.quantity, claim.state, claim.goodwill, claim.goodwill_fen),
+        )
 
 
 def differences(expected_facts: Facts, found: Facts) -> list[str]:

@@ -15,12 +15,16 @@ from tests.factories import (
     make_sku,
     make_supplier,
 )
-from tests.model.books import OWN, Books, Sku
+from tests.model.claims import Claims
+from tests.model.things import OWN, Sku
 
-DEPOSIT_FEN = 3_000_00
-STOCK = 12
+DEPOSITS_FEN = {"A": 5_000_00, "B": 600_00}
+STOCK = 15
 RATES = {"A": 500, "B": 825}
 FREIGHT = (8_00, 2_00)
+# Whose refunds before receipt approve themselves; and where goods of S go back to.
+AUTO_SHOP = "B"
+RETURN_ADDRESS = "仓库 13900000000 浙江省杭州市西湖区文三路1号"
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,11 @@ def make_world() -> World:
     """Make it once; every example starts from here."""
     suppliers = {name: make_supplier() for name in ("S", "T")}
     shops = {
-        name: make_distributor(deposit_fen=DEPOSIT_FEN, level=make_level(fee_rate_bp=rate))
+        name: make_distributor(deposit_fen=DEPOSITS_FEN[name], level=make_level(fee_rate_bp=rate))
         for name, rate in RATES.items()
     }
+    Distributor.objects.filter(pk=shops[AUTO_SHOP].pk).update(refund_before_receipt="auto")
+    Supplier.objects.filter(pk=suppliers["S"].pk).update(return_address=RETURN_ADDRESS)
     templates = {name: _make_tariff(suppliers.get(name)) for name in (OWN, *suppliers)}
     skus = {}
     for sku in _goods():
@@ -57,11 +63,13 @@ def make_world() -> World:
     return World(shops, suppliers, skus)
 
 
-def make_books() -> Books:
+def make_books() -> Claims:
     """The same world as the model knows it."""
-    books = Books(_goods(), RATES, NOON)
+    books = Claims(_goods(), RATES, NOON)
+    books.auto_shops = {AUTO_SHOP}
+    books.addresses = {"S": RETURN_ADDRESS}
     for shop in RATES:
-        books.recharge(shop, DEPOSIT_FEN)
+        books.recharge(shop, DEPOSITS_FEN[shop])
     return books
 
 
@@ -75,8 +83,8 @@ def _make_tariff(supplier: Supplier | None) -> FreightTemplate:
 def _goods() -> list[Sku]:
     return [
         Sku("tea", OWN, 50_00, 0, STOCK),
-        Sku("box", OWN, 10_01, 99, STOCK, freight=FREIGHT),
+        Sku("box", OWN, 10_01, 99, STOCK, freight=FREIGHT, days=3),
         Sku("cup", "S", 19_99, 3_33, STOCK, freight=FREIGHT),
-        Sku("pot", "S", 80_00, 0, STOCK),
-        Sku("jar", "T", 33_33, 1_01, STOCK, freight=FREIGHT),
+        Sku("pot", "S", 80_00, 0, STOCK, days=7),
+        Sku("jar", "T", 33_33, 1_01, STOCK, freight=FREIGHT, days=0),
     ]

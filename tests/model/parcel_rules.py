@@ -1,0 +1,167 @@
+"""Rules about what is called off, and about what becomes of parcels."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from kit.errors import DomainError
+from orders import cancelling, correcting, tracking
+from tests.model.base import Base, by_id
+from tests.model.calling_off import MOVING, Cancellation
+from tests.model.things import TO_RECEIVE, Parcel
+
+REASON = "changed_mind"
+STATUSES = [*MOVING[:2], "delivered", "exception", "exception", "refused", "returning", "returned"]
+# When a scan was made, before it is heard.
+AGES = st.sampled_from([0, 0, 0, 2, 30, 24 * 20]).map(lambda hours: timedelta(hours=hours))
+
+
+class ParcelRules(Base):
+    """Cancellations and parcels."""
+
+    @precondition(lambda self: self.waiting_parts)
+    @rule(data=st.data(), everything=st.booleans(), by=st.sampled_from(["shop", "shop", "staff"]))
+    def cancel(self, data: st.DataObject, everything: bool, by: str) -> None:
+        order = self.pick(data, self.orders, lambda one: any(line.to_ship for line in one.lines))
+        if order is None:
+            return
+        lines = order.lines
+        pieces = None if everything else self.some(data, lines, lambda line: line.to_ship)
+        wanted: dict[str, Any] = {
+            "order_pk": self.order_pk(order),
+            "pieces": by_id(pieces),
+            "reason": REASON,
+            **self.now,
+        }
+        shop = self.world.shops[order.shop]
+        if by == "shop":
+            real = partial(cancelling.request, distributor=shop, **wanted)
+            self.step("cancel", real, lambda: self.books.request(order, pieces))
+        else:
+            self.step(
+                "cancel by platform",
+                partial(cancelling.cancel_by_platform, **wanted),
+                lambda: self.books.cancel_by_platform(order, pieces),
+            )
+
+    @precondition(lambda self: self.waiting_parts)
+    @rule(data=st.data(), empty=st.booleans())
+    def report_shortage(self, data: st.DataObject, empty: bool) -> None:
+        parts = self.parts
+        part = self.pick(data, parts, lambda one: any(line.to_ship for line in one.lines))
+        if part is None:
+            return
+        pieces = self.some(data, part.lines, lambda line: line.to_ship)
+        self.step(
+            "report shortage",
+            lambda: cancelling.report_shortage(
+                fulfilment_pk=self.part_pk(part),
+                supplier=self.world.suppliers.get(part.source),
+                pieces={self.line_pk(line): count for line, count in pieces.items()},
+                empty_stock=empty,
+                **self.now,
+            ),
+            lambda: self.books.report_shortage(part, pieces, empty),
+        )
+
+    @precondition(lambda self: any(c.state == "requested" for c in self.books.cancellations))
+    @rule(data=st.data(), act=st.sampled_from(["withdraw", "grant", "refuse", "refuse"]))
+    def answer(self, data: st.DataObject, act: str) -> None:
+        known = self.books.cancellations
+        one = self.pick(data, known, lambda one: one.state == "requested")
+        if one is None:
+            return
+        number = self.seen.cancellations[known.index(one)]
+        if act == "withdraw":
+            shop = self.world.shops[one.part.order.shop]
+            wanted = {"distributor": shop, "cancellation_no": number, **self.now}
+            real = partial(cancelling.withdraw, **wanted)
+            self.step("withdraw request", real, lambda: self.books.withdraw_request(one))
+        elif act == "grant":
+            real = partial(cancelling.grant, cancellation_no=number, **self.now)
+            self.step("grant", real, lambda: self.books.grant(one))
+        else:
+            self._refuse(data, one, number)
+
+    def _refuse(self, data: st.DataObject, one: Cancellation, number: str) -> None:
+        """With a new parcel, or with one that is known."""
+        tracking_no = f"SF{self.number():012d}"
+        parcels = [parcel.number for parcel in one.part.parcels]
+        if parcels and data.draw(st.booleans(), label="in a known parcel"):
+            tracking_no = data.draw(st.sampled_from(parcels))
+        self.step(
+            "refuse",
+            lambda: cancelling.refuse(
+                cancellation_no=number, carrier_code="SF", tracking_no=tracking_no, **self.now
+            ),
+            lambda: self.books.refuse(one, tracking_no),
+        )
+
+    @precondition(lambda self: self.books.parcels)
+    @rule(data=st.data(), status=st.sampled_from(STATUSES), age=AGES)
+    def scan(self, data: st.DataObject, status: str, age: timedelta) -> None:
+        parcel = self.pick(data, self.books.parcels, lambda one: one.state in TO_RECEIVE)
+        if parcel:
+            when = self.books.now - age
+            self.step(
+                f"scan {status}",
+                lambda: self._hear(parcel, status, when),
+                lambda: self.books.scan(parcel, status, when),
+            )
+
+    def _hear(self, parcel: Parcel, status: str, when: datetime) -> None:
+        heard = tracking.Heard("SF", parcel.number, status, when)
+        for outcome in tracking.record(heard=[heard, heard], at=self.books.now):
+            if isinstance(outcome, DomainError):
+                raise outcome
+
+    @precondition(lambda self: self.books.parcels)
+    @rule(
+        data=st.data(),
+        act=st.sampled_from(["void", "void", "correct", "write off", "write off", "come back"]),
+    )
+    def mend_parcel(self, data: st.DataObject, act: str) -> None:
+        fits = {
+            "void": ("in_transit",),
+            "correct": ("in_transit", "exception"),
+            "write off": ("exception", "returning"),
+            "come back": ("returning",),
+        }[act]
+        known = [parcel for parcel in self.books.parcels if parcel.state != "voided"]
+        parcel = self.pick(data, known, lambda one: one.state in fits)
+        if parcel is None:
+            return
+        shipment = {"shipment_pk": self.seen.parcels[parcel.number], **self.now}
+        supplier = self.world.suppliers.get(parcel.part.source)
+        number = f"SF{self.number():012d}"
+        acts: dict[str, Any] = {
+            "void": (
+                partial(
+                    correcting.void, supplier=supplier, by_staff=False, reason="错", **shipment
+                ),
+                lambda: self.books.void(parcel),
+            ),
+            "correct": (
+                partial(
+                    correcting.correct,
+                    supplier=supplier,
+                    carrier_code="SF",
+                    tracking_no=number,
+                    reason="错",
+                    **shipment,
+                ),
+                lambda: self.books.correct(parcel, number),
+            ),
+            "write off": (
+                partial(correcting.write_off, note="丢失", **shipment),
+                lambda: self.books.write_off(parcel),
+            ),
+            "come back": (
+                partial(correcting.come_back, supplier=None, by_staff=True, **shipment),
+                lambda: self.books.come_back(parcel),
+            ),
+        }
+        self.step(act, *acts[act])
