@@ -1,0 +1,255 @@
+"""Settlement: bills that list exactly the transfers of a supplier's payable account.
+
+A bill takes what was posted before its period's end and is on no bill that counts; what comes late
+goes onto the next one. A bill that comes to less than nothing is carried over. Bills of a supplier
+are made one after the other, under the lock on its row, each in a transaction of its own: running
+twice, or many at once, or again after a crash, makes each of them once.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import models, transaction
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from kit import bulk, numbers
+from kit.actors import Actor
+from kit.errors import DomainError, NotFound, WrongState
+from suppliers import periods
+from suppliers.models import Bill, BillLine, BillState, Cycle, Supplier
+from suppliers.periods import Period
+
+# Negative bills in these states wait to be carried into the next one.
+_CARRIED = (BillState.ISSUED, BillState.ACCEPTED)
+
+# What a supplier is owed and is on no bill that counts: positive is owed to it. Payments of bills
+# are not billed themselves.
+_UNBILLED = """
+SELECT moved.id AS transfer_id, moved.fen AS amount_fen, moved.posted_at
+FROM ledger_account account
+CROSS JOIN LATERAL (
+    SELECT id, amount_fen AS fen, posted_at, code FROM ledger_transfer
+    WHERE credit_id = account.id
+    UNION ALL
+    SELECT id, -amount_fen, posted_at, code FROM ledger_transfer
+    WHERE debit_id = account.id) AS moved
+WHERE account.kind = 'payable' AND account.holder = %s AND moved.posted_at < %s
+    AND moved.code <> 'bill_paid'
+    AND NOT EXISTS (SELECT FROM suppliers_billline line
+        WHERE line.transfer_id = moved.id AND line.live)
+"""
+
+
+class PeriodNotOver(DomainError):
+    code = "period_not_over"
+    text = _("The period {period} is not over yet.")
+
+
+class NothingToBill(DomainError):
+    code = "nothing_to_bill"
+    text = _("Nothing has been earned since the last bill.")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a bill would come to: its lines, what is carried over from negative bills, both together."""
+
+    period: Period
+    transfers: int
+    lines_fen: int
+    carried_fen: int
+
+    @property
+    def total_fen(self) -> int:
+        return self.lines_fen + self.carried_fen
+
+
+def preview(*, supplier: Supplier, period: Period) -> Preview:
+    """Return what the bill of a period would come to now; nothing is written."""
+    count, fen = bulk.query(
+        f"SELECT count(*), coalesce(sum(amount_fen), 0)::bigint FROM ({_UNBILLED}) unbilled",
+        [supplier.pk, period.ends_at],
+    )[0]
+    return Preview(period, count, fen, _carried_fen(supplier))
+
+
+def due(supplier: Supplier, *, today: date) -> list[Period]:
+    """Return the periods of a supplier's cycle that are over and have no bill, oldest first.
+
+    Only from the oldest transfer on that is on no bill; with none there is nothing to bill.
+    """
+    if supplier.cycle == Cycle.ON_REQUEST:
+        return []
+    oldest = bulk.query(
+        f"SELECT min(posted_at) FROM ({_UNBILLED}) unbilled",
+        [supplier.pk, periods.midnight(today)],
+    )[0][0]
+    if oldest is None:
+        return []
+    billed = set(
+        Bill.objects.of(supplier)
+        .exclude(state=BillState.VOID)
+        .values_list("period_from", "period_to")
+    )
+    since = periods.day_of(oldest)
+    return [
+        period
+        for period in periods.closed(supplier.cycle, since=since, today=today)
+        if (period.first, period.last) not in billed
+    ]
+
+
+@transaction.atomic(durable=True)
+def issue(*, supplier_pk: int, period: Period, actor: Actor, at: datetime) -> Bill | None:
+    """Issue the bill of a period; the one that is there already, or None where there is nothing.
+
+    :raises NotFound: there is no such supplier.
+    :raises PeriodNotOver: the period goes on.
+    """
+    if period.ends_at > at:
+        raise PeriodNotOver(period=str(period))
+    supplier = Supplier.objects.filter(pk=supplier_pk).locked().first()
+    if supplier is None:
+        raise NotFound
+    known = (
+        Bill.objects.of(supplier)
+        .filter(period_from=period.first, period_to=period.last)
+        .exclude(state=BillState.VOID)
+    )
+    return known.first() or _issue(supplier, period, actor, at)
+
+
+def run(
+    *, at: datetime, actor: Actor, supplier_pk: int | None = None, period: Period | None = None
+) -> list[Bill]:
+    """Issue every bill that is due, or those of one period or supplier; return the new ones.
+
+    Safe to repeat, and for many at once.
+    """
+    suppliers = Supplier.objects.order_by("pk").exclude(cycle=Cycle.ON_REQUEST)
+    if supplier_pk is not None:
+        suppliers = suppliers.filter(pk=supplier_pk)
+    before = Bill.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    issued = []
+    for supplier in suppliers:
+        for one in due(supplier, today=periods.day_of(at)):
+            if period is not None and not (period.first <= one.first and one.last <= period.last):
+                continue
+            bill = issue(supplier_pk=supplier.pk, period=one, actor=actor, at=at)
+            if bill is not None and bill.pk > before:
+                issued.append(bill)
+    return issued
+
+
+def ask_for_bill(*, supplier_pk: int, actor: Actor, at: datetime) -> Bill:
+    """Issue a bill up to yesterday for a supplier that is settled with when it asks.
+
+    :raises NotFound: there is no such supplier.
+    :raises WrongState: its bills come by a cycle.
+    :raises NothingToBill: nothing was earned since the last one.
+    """
+    supplier = Supplier.objects.filter(pk=supplier_pk).first()
+    if supplier is None:
+        raise NotFound
+    if supplier.cycle != Cycle.ON_REQUEST:
+        raise WrongState(state=supplier.get_cycle_display())
+    today = periods.day_of(at)
+    bill = None
+    period = _since_last_bill(supplier, today)
+    if period is not None:
+        bill = issue(supplier_pk=supplier_pk, period=period, actor=actor, at=at)
+    if bill is None:
+        raise NothingToBill
+    return bill
+
+
+@transaction.atomic(durable=True)
+def void(*, bill_no: str, reason: str, actor: Actor, at: datetime) -> Bill:
+    """Let a bill count no longer; its transfers, and what it carried, go onto another one.
+
+    :raises NotFound: there is no such bill.
+    :raises WrongState: it is accepted, paid or void already.
+    """
+    bill = lock(bill_no)
+    if bill.state not in (BillState.DRAFT, BillState.ISSUED, BillState.DISPUTED):
+        raise WrongState(state=bill.get_state_display())
+    if bill.carried_to_id is not None:
+        raise WrongState(state=_("carried over"))
+    bill.void()
+    bill.void_reason, bill.ended_at = f"{reason} ({actor})"[:200], at
+    bill.version += 1
+    bill.save()
+    BillLine.objects.filter(bill=bill).update(live=False)
+    Bill.objects.filter(carried_to=bill).update(carried_to=None)
+    return bill
+
+
+def lock(bill_no: str, *, supplier: Supplier | None = None) -> Bill:
+    """Lock a bill after its supplier's row, in the caller's transaction.
+
+    :raises NotFound: there is no such bill, or it is another supplier's.
+    """
+    bills = Bill.objects.all() if supplier is None else Bill.objects.of(supplier)
+    owner = bills.filter(bill_no=bill_no).values_list("supplier_id", flat=True).first()
+    if owner is None:
+        raise NotFound
+    Supplier.objects.filter(pk=owner).locked().get()
+    return bills.filter(bill_no=bill_no).locked().select_related("supplier").get()
+
+
+def _issue(supplier: Supplier, period: Period, actor: Actor, at: datetime) -> Bill | None:
+    bill = Bill.objects.create(
+        bill_no=numbers.day_prefix("B", at) + numbers.unguessable(8),
+        supplier=supplier,
+        period_from=period.first,
+        period_to=period.last,
+        made_at=at,
+    )
+    written = bulk.execute(
+        "INSERT INTO suppliers_billline"
+        " (bill_id, transfer_id, amount_fen, live, disputed, dispute_note, answer)"
+        " SELECT %s, transfer_id, amount_fen, true, false, '', ''"
+        f" FROM ({_UNBILLED}) unbilled ORDER BY transfer_id",
+        [bill.pk, supplier.pk, period.ends_at],
+    )
+    if not written:
+        bill.delete()
+        return None
+    bill.carried_fen = _carried_fen(supplier)
+    _negative(supplier).exclude(pk=bill.pk).update(carried_to=bill)
+    bill.lines_fen = bill.lines.aggregate(fen=Sum("amount_fen"))["fen"]
+    bill.total_fen = bill.lines_fen + bill.carried_fen
+    bill.issue()
+    bill.issued_by, bill.issued_at = str(actor), at
+    bill.save()
+    return bill
+
+
+def _negative(supplier: Supplier) -> models.QuerySet[Bill]:
+    return Bill.objects.of(supplier).filter(total_fen__lt=0, carried_to=None, state__in=_CARRIED)
+
+
+def _carried_fen(supplier: Supplier) -> int:
+    carried: int = _negative(supplier).aggregate(fen=Sum("total_fen"))["fen"] or 0
+    return carried
+
+
+def _since_last_bill(supplier: Supplier, today: date) -> Period | None:
+    """Return the days since the last bill, up to yesterday, if there are any."""
+    last = (
+        Bill.objects.of(supplier)
+        .exclude(state=BillState.VOID)
+        .order_by("-period_to")
+        .values_list("period_to", flat=True)
+        .first()
+    )
+    oldest = bulk.query(
+        f"SELECT min(posted_at) FROM ({_UNBILLED}) unbilled",
+        [supplier.pk, periods.midnight(today)],
+    )[0][0]
+    if oldest is None:
+        return None
+    first = periods.day_of(oldest) if last is None else last + periods.DAY
+    yesterday = today - periods.DAY
+    return Period(min(first, yesterday), yesterday) if first <= yesterday else None
