@@ -128,7 +128,7 @@ def _named(row: History) -> str:
 
 
 def _by(row: History, own: Collection[str]) -> str:
-    if row.actor_kind == "timer" or row.actor_name in own:
+    if row.actor_kind in ("timer", "carrier") or row.actor_name in own:
         return _named(row)
     return gettext("the platform")
 

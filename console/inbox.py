@@ -96,6 +96,14 @@ CARDS = (
         "state__exact=reshipping&source=own",
     ),
     Card(
+        "parcels_in_trouble",
+        "see_orders",
+        _("Parcels in trouble"),
+        "admin:orders_shipment_changelist",
+        "trouble=now",
+        alarm=True,
+    ),
+    Card(
         "fulfilments_late",
         "see_orders",
         _("Shipped too late"),

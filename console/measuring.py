@@ -46,6 +46,10 @@ _WAITING = {
         "FROM orders_shipment WHERE state IN ('in_transit', 'delivered') AND receive_due_at < %(at)s",
         "Parcels that should count as received by now",
     ),
+    "parcels_in_trouble": (
+        "FROM orders_shipment WHERE state IN ('exception', 'returning')",
+        "Parcels in trouble, or on their way back",
+    ),
     "cancellations_requested": (
         "FROM orders_cancellation WHERE state = 'requested'",
         "Cancellations that wait for the platform's answer",

@@ -74,6 +74,7 @@ def who(actor: str) -> str:
         "person": name,
         "key": gettext("key {name}").format(name=name),
         "timer": gettext("by itself"),
+        "carrier": gettext("carrier {name}").format(name=name),
         "operations": gettext("operations"),
     }
     return words.get(kind, str(actor))

@@ -14,6 +14,7 @@ from kit import sealing
 from kit.columns import PILL, yuan
 from kit.rows import Rows
 from orders import carriers, refusals, shipping
+from orders.correcting import LOSABLE as IN_TROUBLE
 from orders.models import (
     Cancellation,
     CancellationState,
@@ -23,7 +24,10 @@ from orders.models import (
     Order,
     Refusal,
     Shipment,
+    ShipmentState,
 )
+
+NOT_ARRIVED = (ShipmentState.RETURNED, ShipmentState.LOST)
 
 
 @admin.register(Order)
@@ -289,14 +293,38 @@ class RefusalRows(Rows):
     instead = {"causes": why}
 
 
+class Trouble(admin.SimpleListFilter):
+    """Parcels in trouble that may still end well, and those that have not arrived for good."""
+
+    title = _("trouble")
+    parameter_name = "trouble"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("now", _("in trouble or on their way back")), ("ended", _("came back or lost"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        states = {"now": IN_TROUBLE, "ended": NOT_ARRIVED}.get(self.value() or "")
+        return queryset.filter(state__in=states) if states else queryset
+
+
 @admin.register(Shipment)
 class ShipmentRows(Rows):
     """Parcels, newest first."""
 
     right = "console.see_orders"
-    list_display = ("tracking_no", "carrier", "order", "state", "shipped_at", "receive_due_at")
-    list_select_related = ("fulfilment__order",)
-    list_filter = ("state",)
+    page = "console:parcel"
+    list_display = (
+        "tracking_no",
+        "carrier",
+        "order",
+        "source",
+        "state",
+        "shipped_at",
+        "scanned_at",
+        "receive_due_at",
+    )
+    list_select_related = ("fulfilment__order", "fulfilment__supplier__company")
+    list_filter = (Trouble, "state")
     search_fields = ("=tracking_no",)
     search_help_text = _("Tracking number")
 
@@ -310,6 +338,11 @@ class ShipmentRows(Rows):
     def order(self, row: Shipment) -> str:
         """Name the order that the parcel belongs to."""
         return str(row.fulfilment.order)
+
+    @admin.display(description=_("source"))
+    def source(self, row: Shipment) -> str:
+        """Name the supplier, or the own stock."""
+        return str(row.fulfilment.supplier or _("own stock"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

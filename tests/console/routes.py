@@ -9,6 +9,7 @@ from django.urls import URLPattern, reverse
 from console import reference, urls
 from console.pages import Page
 from ledger.models import Account
+from orders.models import Shipment
 from tests.console.staff import World, make_staff
 
 # The first step of an address that takes a key, and what the key is of.
@@ -24,6 +25,7 @@ STEPS = {
     "orders": "order",
     "fulfilments": "fulfilment",
     "cancellations": "cancellation",
+    "parcels": "parcel",
     "cases": "case",
     "photos": "photo",
     "accounts": "account",
@@ -49,6 +51,7 @@ def keys_of(world: World) -> dict[str, int]:
         "order": world.order.pk,
         "fulfilment": world.order.fulfilments.get(supplier=None).pk,
         "cancellation": world.cancellation.pk,
+        "parcel": Shipment.objects.filter(fulfilment__order=world.order).latest("pk").pk,
         "case": world.case.pk,
         "photo": world.case.evidence.get().pk,
         "account": Account.objects.get(kind="deposit", holder=distributor.pk).pk,
