@@ -12,7 +12,7 @@ from companies.models import Person
 from console import rights
 from distributors.models import Distributor
 from kit.actors import OPERATIONS, person
-from orders import cancelling, placing, receiving, shipping
+from orders import cancelling, holding, placing, receiving, shipping
 from orders.models import Cancellation, Order
 from suppliers.models import Supplier
 from supplychain import content, reviewing, stock
@@ -99,6 +99,8 @@ def make_world(*, at: datetime = NOON) -> World:
         at=at,
     )
     receiving.receive(order_pk=order.pk, distributor=distributor, actor=OPERATIONS, at=at)
+    holding.hold(request=make_request(distributor, {own: 1}), at=at)
+    placing.place_many([make_request(distributor, {own: 9_999})], at=at)
     first = make_revision(supplier=supplier, owner_no="FIRST")
     reviewing.approve(revision_pk=first.pk, actor=OPERATIONS, at=at)
     changed = content.of(first.product)

@@ -41,6 +41,12 @@ class Mutant:
 PLACING, SHIPPING = "tests/races/test_placing.py::", "tests/races/test_shipping.py::"
 MONEY = "tests/races/test_money.py::"
 RECEIVING = "tests/races/test_receiving.py::"
+HOLDS = "tests/races/test_holds.py::"
+_UNLOCKED_DEPOSITS = Edit(
+    "orders/writing.py",
+    "ORDER BY account.id FOR NO KEY UPDATE OF account FOR SHARE OF distributor",
+    "ORDER BY account.id",
+)
 _STOCK_LOCK = Edit(
     "supplychain/stock.py", 'f" ORDER BY {key} FOR NO KEY UPDATE"', 'f" ORDER BY {key}"'
 )
@@ -117,14 +123,94 @@ MUTANTS = (
             Edit(
                 "orders/placing.py",
                 "    buyers = writing.lock_buyers(",
-                "    before = _placed_before(requests)\n    buyers = writing.lock_buyers(",
+                "    before, held = _known_before(requests)\n    buyers = writing.lock_buyers(",
             ),
             Edit(
                 "orders/placing.py",
-                "    before = _placed_before(requests)\n    new = [",
-                "    new = [",
+                "    before, held = _known_before(requests)\n    if only_held:",
+                "    if only_held:",
             ),
         ),
+    ),
+    Mutant(
+        "active holds are looked up after the deposit is locked",
+        HOLDS + "test_one_hold_that_is_placed_by_many_at_once_is_one_order",
+        (
+            Edit(
+                "orders/placing.py",
+                "    buyers = writing.lock_buyers(",
+                "    before, held = _known_before(requests)\n    buyers = writing.lock_buyers(",
+            ),
+            Edit(
+                "orders/placing.py",
+                "    before, held = _known_before(requests)\n    if only_held:",
+                "    if only_held:",
+            ),
+        ),
+    ),
+    Mutant(
+        "deposits are locked by who lets holds lapse",
+        HOLDS + "test_of_a_lapse_and_an_order_started_together_exactly_one_wins_each_time",
+        (
+            Edit(
+                "orders/lapsing.py",
+                "accounts.lock_deposits({distributor_pk for _, distributor_pk in due})",
+                "pass",
+            ),
+        ),
+    ),
+    Mutant(
+        "what was due is looked at again under the locks",
+        HOLDS + "test_of_a_lapse_and_an_order_started_together_exactly_one_wins_each_time",
+        (
+            Edit(
+                "orders/lapsing.py",
+                "Hold.objects.filter(state=HoldState.ACTIVE, expires_at__lte=at)",
+                "Hold.objects.all()",
+            ),
+        ),
+    ),
+    Mutant(
+        "a hold whose time was prolonged meanwhile does not lapse",
+        HOLDS + "test_an_extension_and_a_lapse_at_once_agree_on_who_was_first",
+        (
+            Edit(
+                "orders/lapsing.py",
+                "state=HoldState.ACTIVE, expires_at__lte=at)",
+                "state=HoldState.ACTIVE)",
+            ),
+        ),
+    ),
+    Mutant(
+        "the deposit is locked by who releases a hold",
+        HOLDS + "test_a_hold_that_is_placed_and_released_at_once_ends_once",
+        (Edit("orders/holding.py", "    accounts.lock_deposits([distributor.pk])\n", ""),),
+    ),
+    Mutant(
+        "deposits are locked before a hold reserves",
+        HOLDS + "test_of_20_holds_on_a_deposit_for_7_exactly_7_are_made",
+        (_UNLOCKED_DEPOSITS,),
+    ),
+    Mutant(
+        "holds are counted after the deposit is locked",
+        HOLDS + "test_no_more_holds_are_open_than_allowed_however_many_ask",
+        (_UNLOCKED_DEPOSITS,),
+    ),
+    Mutant(
+        "a hold draws on locked stock",
+        HOLDS + "test_the_last_piece_goes_to_a_hold_or_to_an_order",
+        (
+            Edit(
+                "orders/holding.py",
+                "drawing.draw(promise.priced, drawing.held(locked, offers))",
+                "drawing.draw(promise.priced, drawing.seen(offers))",
+            ),
+        ),
+    ),
+    Mutant(
+        "an order that waited is placed only while it is on hold",
+        HOLDS + "test_orders_that_wait_are_placed_once_by_timers_requests_and_releases",
+        (Edit("orders/placing.py", "    if only_held:", "    if False:"),),
     ),
     Mutant(
         "an order, its parts and its lines are locked by who ships",
