@@ -42,6 +42,19 @@ STEPS = (
     Step("reshipment", (ClaimState.RECEIVED,), (ClaimType.EXCHANGE,)),
     Step("completion", (ClaimState.RESHIPPED,)),
 )
+# The states that a claim of each type comes through.
+_BACK = (
+    ClaimState.APPLIED,
+    ClaimState.AGREED,
+    ClaimState.AWAITING_RETURN,
+    ClaimState.RETURNING,
+    ClaimState.RECEIVED,
+)
+ROADS: dict[str, tuple[ClaimState, ...]] = {
+    ClaimType.REFUND: (ClaimState.APPLIED, ClaimState.AGREED, ClaimState.REFUNDED),
+    ClaimType.RETURN: (*_BACK, ClaimState.REFUNDED),
+    ClaimType.EXCHANGE: (*_BACK, ClaimState.RESHIPPED, ClaimState.COMPLETED),
+}
 # What is done about the platform's goodwill, and where that must stand.
 GOODWILL_STEPS = (
     ("goodwill", (GoodwillState.NONE,)),

@@ -4,7 +4,7 @@ A claim moves no deposit, no stock and no bill; only the platform's goodwill doe
 same step taken again in the same way changes nothing and is no error.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -300,14 +300,16 @@ def complete(*, distributor: Distributor, claim_no: str, actor: Actor, at: datet
     return claim
 
 
-def left_to_claim(line: Line) -> int:
-    """Return how many received pieces of a line are in no open claim."""
-    still_open = Claim.objects.filter(line=line).exclude(state__in=CLAIM_ENDS)
-    return line.received - (still_open.aggregate(pieces=Sum("quantity"))["pieces"] or 0)
+def left_to_claim(lines: Collection[Line]) -> dict[int, int]:
+    """Return how many received pieces of each line, by its key, are in no open claim."""
+    rows = Claim.objects.filter(line__in=[line.pk for line in lines])
+    still_open = rows.exclude(state__in=CLAIM_ENDS).values_list("line_id")
+    claimed = dict(still_open.annotate(pieces=Sum("quantity")))
+    return {line.pk: line.received - claimed.get(line.pk, 0) for line in lines}
 
 
 def _refuse_beyond_received(line: Line, quantity: int) -> None:
-    left = left_to_claim(line)
+    left = left_to_claim([line])[line.pk]
     if not 0 < quantity <= left:
         raise MoreThanReceived(
             pointer="/quantity", line_id=line.line_id, left=left, quantity=quantity

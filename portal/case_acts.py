@@ -113,7 +113,7 @@ class Act:
 
     title: Promise
     button: Promise
-    call: Callable[..., Case]
+    call: Callable[..., Any]
     form_class: type[forms.Form] = forms.Form
     # Asked once before, where it cannot be undone.
     question: Promise | str = ""
