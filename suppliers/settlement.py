@@ -208,8 +208,8 @@ def _issue(supplier: Supplier, period: Period, actor: Actor, at: datetime) -> Bi
     )
     written = bulk.execute(
         "INSERT INTO suppliers_billline"
-        " (bill_id, transfer_id, amount_fen, live, disputed, dispute_note, answer)"
-        " SELECT %s, transfer_id, amount_fen, true, false, '', ''"
+        " (bill_id, transfer_id, amount_fen, live, disputed, dispute_note, answer, answered_by)"
+        " SELECT %s, transfer_id, amount_fen, true, false, '', '', ''"
         f" FROM ({_UNBILLED}) unbilled ORDER BY transfer_id",
         [bill.pk, supplier.pk, period.ends_at],
     )

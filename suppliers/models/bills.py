@@ -55,6 +55,10 @@ class Bill(states.StateModel):
         "self", models.PROTECT, null=True, blank=True, related_name="carried_from"
     )
     issued_by = models.CharField(max_length=200, blank=True, default="")
+    answered_by = models.CharField(max_length=200, blank=True, default="")
+    # The first of two people, above the four-eyes limit.
+    prepared_by = models.CharField(max_length=200, blank=True, default="")
+    prepared_at = models.DateTimeField(null=True, blank=True)
     bank_reference = models.CharField(max_length=128, blank=True, default="")
     paid_by = models.CharField(max_length=200, blank=True, default="")
     void_reason = models.CharField(max_length=200, blank=True, default="")
@@ -169,6 +173,8 @@ class BillLine(models.Model):
     disputed = models.BooleanField(default=False)
     dispute_note = models.CharField(max_length=300, blank=True, default="")
     answer = models.CharField(max_length=300, blank=True, default="")
+    answered_by = models.CharField(max_length=200, blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("bill line")
