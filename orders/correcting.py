@@ -225,7 +225,14 @@ def _unship(found: _Found) -> None:
         line = lines[row.line_id]
         line.shipped -= row.quantity
         claimed = line.in_case + line.refunded - line.cancelled
-        if row.received or row.written_off or line.shipped < claimed:
+        # What was given for pieces that stay does not fit beside what cancelling gives back.
+        given_fen = line.refunded_fen - line.agreement_price_fen * line.cancelled
+        if (
+            row.received
+            or row.written_off
+            or line.shipped < claimed
+            or line.agreement_price_fen * line.shipped < given_fen
+        ):
             raise ParcelInUse(tracking_no=found.parcel.tracking_no)
     pks = [row.line_id for row in rows]
     bulk.update("orders_line", pks, {"shipped": ("int", [lines[pk].shipped for pk in pks])})

@@ -90,7 +90,7 @@ def make_stage(
     shop = make_distributor(deposit_fen=deposit_fen)
     supplier = None if own else make_supplier()
     template = make_freight(first_fen=8_00, further_fen=0)
-    product = make_product(supplier=supplier, freight_template=template)
+    product = make_product(supplier=supplier, freight_template=template, aftersale_days=days)
     sku = make_sku(product=product, supply_price_fen=50_00, markup_fen=5_00, available=available)
     if allotted:
         stock.allot(
@@ -103,7 +103,6 @@ def make_stage(
         )
     placed = placing.place(make_request(shop, {sku: quantity}), at=NOON)
     order = Order.objects.get(order_no=placed.document["order_no"])
-    Line.objects.filter(order=order).update(aftersale_days=days)
     stage = Stage(shop, supplier, sku, order)
     if shipped:
         ship(stage)

@@ -17,6 +17,9 @@ from aftersales.models import Case, CaseState, CaseType, Direction, Inspection
 from aftersales.reshipping import ReshipmentNotLate
 from integration.models import Event
 from kit.errors import DomainError, NotFound, WrongState
+from orders import correcting
+from orders.correcting import ParcelInUse
+from orders.models import Shipment
 from orders.shipping import CarrierUnknown, TrackingNoUnreadable
 from tests.aftersales import stage
 from tests.aftersales.stage import ADDRESS, ANNA, LATER, SHOP, Stage
@@ -300,3 +303,20 @@ def test_new_goods_that_are_lost_are_refunded_and_gone(scene: Stage) -> None:
     assert (case.state, case.retaken) == (CaseState.REFUNDED, 1)
     assert stage.sums(scene).pool == 6
     stage.assert_books_are_clean()
+
+
+def test_a_parcel_for_which_something_was_given_is_not_voided() -> None:
+    scene = stage.make_stage()
+    stage.approve(stage.apply(scene, CaseType.COMPENSATION), approved_fen=1_00)
+
+    with pytest.raises(ParcelInUse):
+        correcting.void(
+            shipment_pk=Shipment.objects.get().pk,
+            supplier=scene.supplier,
+            by_staff=False,
+            reason="录错",
+            actor=ANNA,
+            at=LATER,
+        )
+
+    assert scene.line.shipped == 3

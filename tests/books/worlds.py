@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from aftersales import goodwill
+from aftersales import applying, deciding, goodwill, inspecting, returning
+from aftersales.models import Case
 from distributors.models import Distributor
 from integration import outbox
 from kit.actors import OPERATIONS
@@ -33,6 +34,8 @@ class World:
     """Who is in it. Orders: A is received, B is shipped in part, C and D are only placed.
 
     X is on hold, Y was until it lapsed, C until it was placed; Z waits for funds.
+    Of G two pieces are refunded before receipt, one of them inspected; one is to be shipped again,
+    and compensation for one is applied for.
     E is cancelled whole; of F one piece is cancelled, and one waits for an answer.
     Of A, goodwill was settled for two claims, and is asked for a third.
     D's events are not numbered yet; everybody else's are.
@@ -79,6 +82,7 @@ def make_world() -> World:
     _ship_and_receive(world)
     _cancel(world)
     _claim(world)
+    _aftersale(world)
     outbox.stamp()
     placing.place(make_request(world.other, {world.tea: 1}, number="D"), at=NOON)
     return world
@@ -135,6 +139,48 @@ def _claim(world: World) -> None:
     goodwill.ship(supplier=world.supplier, carrier_code="SF", tracking_no="SF200000001", **about)
     waiting = make_claim(order, line_id="2")
     goodwill.ask(**about | {"claim_no": waiting.claim_no}, distributor=world.shop, note="少件")
+
+
+def _aftersale(world: World) -> None:
+    placing.place(make_request(world.other, {world.cup: 4}, number="G"), at=NOON)
+    ship(Fulfilment.objects.get(order__out_order_no="G"), tracking_no="SF1000000010")
+    approve(apply("refund_only"), freight_fen=1_00)
+    back = approve(apply("return_refund"), return_address="仓库")
+    about: dict[str, Any] = {"case_no": back.case_no, "actor": OPERATIONS, "at": NOON}
+    returning.send_back(
+        distributor=world.other, carrier_code="SF", tracking_no="SF300000001", **about
+    )
+    returning.arrive(**about)
+    inspecting.inspect(result="pass", grade="new", restocked=1, **about)
+    approve(apply("resend"))
+    apply("compensation")
+
+
+def apply(type_: str) -> Case:
+    """Apply for an after-sale of one piece of G."""
+    order = Order.objects.get(out_order_no="G")
+    return applying.apply(
+        distributor=order.distributor,
+        order_pk=order.pk,
+        line_id="1",
+        type=type_,
+        quantity=1,
+        reason="other",
+        actor=OPERATIONS,
+        at=NOON,
+    )
+
+
+def approve(case: Case, **terms: Any) -> Case:
+    """Agree to all that was asked, at the source's expense."""
+    return deciding.approve(
+        case_no=case.case_no,
+        approved_fen=case.asked_fen,
+        liability="supplier",
+        actor=OPERATIONS,
+        at=NOON,
+        **terms,
+    )
 
 
 def cancel(number: str, pieces: dict[str, int] | None = None) -> None:
