@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backoffice import cases, editing, freight, goods, orders, overview, shortage, stock
+from backoffice import cases, editing, freight, goods, orders, overview, parcels, shortage, stock
 
 app_name = "supplier"
 urlpatterns = [
@@ -12,6 +12,16 @@ urlpatterns = [
     path("orders/slips/", orders.slips, name="slips"),
     path("orders/carrier/", orders.guess, name="guess"),
     path("orders/<str:order_no>/", orders.order, name="order"),
+    path("orders/<str:order_no>/parcels/<int:pk>/", parcels.parcel, name="parcel"),
+    path(
+        "orders/<str:order_no>/parcels/<int:pk>/correction/",
+        parcels.correction,
+        name="parcel_correction",
+    ),
+    path("orders/<str:order_no>/parcels/<int:pk>/voiding/", parcels.voiding, name="parcel_voiding"),
+    path(
+        "orders/<str:order_no>/parcels/<int:pk>/return/", parcels.coming_back, name="parcel_return"
+    ),
     path("orders/<str:order_no>/shortage/", shortage.shortage, name="shortage"),
     path("aftersales/", cases.cases, name="cases"),
     path("aftersales/photos/<str:upload_id>/", cases.photo, name="photo"),

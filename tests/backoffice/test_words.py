@@ -83,7 +83,9 @@ def test_no_english_is_left_on_a_suppliers_pages() -> None:
             for query in ("", "?show=shipped", "?show=low", "?show=open", "?show=ended"):
                 found[path + query] = latin_words(client.get(path + query).content.decode())
     template = make_template(supplier)
-    for path in (f"/supplier/freight/{template.pk}/", "/supplier/freight/", "/team/",
+    parcel = shipped.fulfilments.get().shipments.get()
+    for path in (f"/supplier/orders/{shipped.order_no}/parcels/{parcel.pk}/",
+                 f"/supplier/freight/{template.pk}/", "/supplier/freight/", "/team/",
                  "/accounts/2fa/", "/accounts/password/change/", "/accounts/logout/",
                  "/accounts/reauthenticate/", "/join/x/"):  # fmt: skip
         found[path] = latin_words(client.get(path).content.decode())
