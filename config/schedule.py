@@ -64,8 +64,9 @@ TICKING: dict[str, dict[str, Any]] = {
     "forget used nonces": every(5 * MINUTE, "integration.tasks.forget_nonces"),
 }
 
-# Once a day, while China sleeps: statements, roll-ups, clean-ups.
+# Once a day, while China sleeps: statements, bills of periods that are over, roll-ups, clean-ups.
 DAILY: dict[str, dict[str, Any]] = {
+    "issue bills of periods that are over": daily("00:40", "suppliers.tasks.settle"),
     "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),
     "delete pictures that nothing used": daily("03:20", "aftersales.tasks.forget_evidence"),
 }

@@ -1,0 +1,13 @@
+"""What wakes the settlement of suppliers."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from kit import actors
+from suppliers import settlement
+
+
+@shared_task
+def settle() -> int:
+    """Issue the bills that are due; return how many."""
+    return len(settlement.run(at=timezone.now(), actor=actors.timer("settlement")))
