@@ -6,12 +6,12 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from aftersales import options, timeline
+from aftersales import claiming, options, timeline
 from distributors.models import Distributor
 from kit import paging
 from orders import carriers
-from orders.models import Order, OrderState, Shipment
-from portal import access
+from orders.models import Line, Order, OrderState, Shipment
+from portal import access, cancelling
 from portal.access import distributor_only
 
 PAGE = 50
@@ -54,15 +54,29 @@ def order(request: HttpRequest, distributor: Distributor, order_no: str) -> Http
     if found is None:
         raise Http404
     parcels = Shipment.objects.filter(fulfilment__order=found).prefetch_related("lines__line")
+    lines = list(found.lines.order_by("pk"))
     chinese = (get_language() or "").startswith("zh")
     context = {
         "order": found,
-        "lines": found.lines.order_by("pk"),
+        "lines": lines,
+        "cancellations": cancelling.of(found),
+        "can_cancel": any(line.to_ship for line in lines),
+        "can_redirect": _can_redirect(found, lines),
         "parcels": parcels.order_by("pk"),
         "carrier_names": {c.code: c.name if chinese else c.english for c in carriers.CARRIERS},
         "cases": found.cases.select_related("line").order_by("-pk"),
         "can_apply": any(one.types for one in options.of(found, at=timezone.now())),
+        "claims": found.claims.select_related("line").order_by("-pk"),
+        "can_claim": distributor.claims_open and _has_to_claim(lines),
         "timeline": timeline.for_distributor(found),
         "name_phone_detail": found.consignee.opened,
     }
     return access.shown(request, distributor, "order.html", context)
+
+
+def _can_redirect(found: Order, lines: list[Line]) -> bool:
+    return found.state != OrderState.CANCELLED and not any(line.shipped for line in lines)
+
+
+def _has_to_claim(lines: list[Line]) -> bool:
+    return any(left > 0 for left in claiming.left_to_claim(lines).values())

@@ -16,7 +16,7 @@ from companies.models import Person
 from distributors import onboarding as distributor_onboarding
 from distributors.models import Distributor
 from kit.actors import OPERATIONS
-from orders import holding, shipping
+from orders import cancelling, holding, placing, shipping
 from orders.models import Order
 from suppliers import onboarding
 from suppliers.models import Supplier
@@ -102,13 +102,29 @@ def of_supplier(supplier: Supplier) -> dict[str, Any]:
 def of_distributor(shop: Distributor, order: Order) -> dict[str, Any]:
     key = shop.partner.keys.first()
     assert key is not None
-    held = holding.hold(request=make_request(shop, {make_sku(supply_price_fen=1): 1}), at=NOON)
+    buyer = order.distributor
+    held = holding.hold(request=make_request(buyer, {make_sku(supply_price_fen=1): 1}), at=NOON)
     return {
+        "cancellation_no": of_cancellation(buyer),
+        "claim_no": make_claim(make_received_order(buyer, {make_sku(): 1})).claim_no,
         "hold_id": held.hold_id,
         "order_no": order.order_no,
         "public_id": key.public_id,
         **of_case(order),
     }
+
+
+def of_cancellation(shop: Distributor) -> str:
+    """How an address names a cancellation of a distributor's."""
+    placed = placing.place(make_request(shop, {make_sku(supply_price_fen=1): 1}), at=NOON)
+    [cancellation] = cancelling.request(
+        distributor=shop,
+        order_pk=Order.objects.get(order_no=placed.document["order_no"]).pk,
+        reason="changed_mind",
+        actor=OPERATIONS,
+        at=NOON,
+    )
+    return str(cancellation)
 
 
 def of_case(order: Order) -> dict[str, Any]:
@@ -243,6 +259,8 @@ def test_without_log_in_every_page_leads_to_it() -> None:
             "item_no",
             "sku_no",
             "public_id",
+            "hold_id",
+            "cancellation_no",
             "case_no",
             "claim_no",
             "upload_id",
