@@ -16,6 +16,8 @@ CHECKS = (
         JOIN orders_order placed ON placed.id = part.order_id
         WHERE shipment.state IN ('in_transit', 'delivered') AND placed.open_cases = 0
             AND receive_due_at < %(overdue_before)s
+            -- A case may just have ended for which it waited.
+            AND placed.changed_at < %(overdue_before)s
         """,
         "orders_shipment WHERE state IN ('in_transit', 'delivered')",
     ),
@@ -26,6 +28,7 @@ CHECKS = (
         """
         SELECT order_no, aftersale_until FROM orders_order
         WHERE completed_at IS NULL AND open_cases = 0 AND aftersale_until < %(overdue_before)s
+            AND changed_at < %(overdue_before)s
         """,
         "orders_order WHERE completed_at IS NULL AND aftersale_until IS NOT NULL",
     ),

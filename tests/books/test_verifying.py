@@ -432,13 +432,16 @@ _PLANTED = [
         ["no_lateness_is_untold"],
     ),
     (
-        "UPDATE orders_shipment SET receive_due_at = '2026-11-21' WHERE state = 'in_transit'",
+        (
+            "UPDATE orders_shipment SET receive_due_at = '2026-11-21' WHERE state = 'in_transit';"
+            " UPDATE orders_order SET changed_at = '2026-11-21'"
+        ),
         ["no_receipt_is_overdue"],
     ),
     (
         (
             "UPDATE orders_order SET completed_at = NULL, state = 'received',"
-            f" aftersale_until = '2026-11-21' WHERE id = {A}"
+            f" aftersale_until = '2026-11-21', changed_at = '2026-11-21' WHERE id = {A}"
         ),
         ["no_completion_is_overdue", "order_history_is_a_path"],
     ),

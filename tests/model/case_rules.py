@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
 
 from aftersales import (
     applying,
@@ -20,7 +19,7 @@ from aftersales import (
 from aftersales.models import Evidence
 from kit.actors import Actor
 from orders.tracking import Heard
-from tests.model.base import Base, by_id
+from tests.model.base import Base, by_id, deed
 from tests.model.cases import LIABLE, Case
 from tests.model.things import Line
 
@@ -50,8 +49,13 @@ Act = tuple[Callable[[], object], Callable[[], object]]
 class CaseRules(Base):
     """After-sales."""
 
-    @precondition(lambda self: any(any(self.books.room(line)) for line in self.lines))
-    @rule(data=st.data(), type_=st.sampled_from(TYPES), in_full=st.booleans(), proof=PROOFS)
+    @deed(
+        weight=9,
+        when=lambda self: any(any(self.books.room(line)) for line in self.lines),
+        type_=st.sampled_from(TYPES),
+        in_full=st.booleans(),
+        proof=PROOFS,
+    )
     def apply(self, data: st.DataObject, type_: str, in_full: bool, proof: str) -> None:
         line = self.pick(data, self.lines, lambda one: any(self.books.room(one)))
         if line is None:
@@ -76,23 +80,16 @@ class CaseRules(Base):
             lambda: self.books.apply(line, type_, pieces, asked_fen, proof != "missing"),
         )
 
-    @precondition(lambda self: self.open_cases)
-    @rule(data=st.data())
+    @deed(weight=22, when=lambda self: self.open_cases)
     def work_on_a_case(self, data: st.DataObject) -> None:
         self._work(data)
 
-    @precondition(lambda self: self.open_cases)
-    @rule(data=st.data())
-    def work_on_another_case(self, data: st.DataObject) -> None:
-        self._work(data)
-
-    @precondition(lambda self: self.open_cases)
-    @rule(data=st.data())
-    def work_on_a_third_case(self, data: st.DataObject) -> None:
-        self._work(data)
-
-    @precondition(lambda self: self.orders)
-    @rule(data=st.data(), everything=st.booleans(), with_freight=st.booleans())
+    @deed(
+        weight=2,
+        when=lambda self: self.orders,
+        everything=st.booleans(),
+        with_freight=st.booleans(),
+    )
     def refund_actively(self, data: st.DataObject, everything: bool, with_freight: bool) -> None:
         order = self.pick(data, self.orders, lambda one: any(map(self._unreceived, one.lines)))
         if order is None:

@@ -4,10 +4,9 @@ from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
 
 from aftersales import claiming, goodwill
-from tests.model.base import Base
+from tests.model.base import Base, deed
 from tests.model.case_rules import ADDRESS
 from tests.model.cases import LIABLE
 from tests.model.claims import EVERY, Claim
@@ -33,8 +32,11 @@ EVERY_ACT = sorted({act for acts in GOODWILL.values() for act in acts})
 class ClaimRules(Base):
     """Claims and goodwill."""
 
-    @precondition(lambda self: any(line.received for line in self.lines))
-    @rule(data=st.data(), type_=st.sampled_from(EVERY))
+    @deed(
+        weight=4,
+        when=lambda self: any(line.received for line in self.lines),
+        type_=st.sampled_from(EVERY),
+    )
     def claim(self, data: st.DataObject, type_: str) -> None:
         line = self.pick(data, self.lines, lambda one: one.received)
         if line is None:
@@ -56,8 +58,7 @@ class ClaimRules(Base):
             lambda: self.books.claim(line, type_, pieces),
         )
 
-    @precondition(lambda self: self.books.claims)
-    @rule(data=st.data())
+    @deed(weight=5, when=lambda self: self.books.claims)
     def work_on_a_claim(self, data: st.DataObject) -> None:
         claim = self.pick(data, self.books.claims, lambda one: one.state in STEPS)
         if claim is None:
@@ -76,8 +77,7 @@ class ClaimRules(Base):
         real = partial(getattr(claiming, step), **mine, **more.get(step, {}))
         self.step(f"claim: {step}", real, lambda: self.books.claim_step(claim, step))
 
-    @precondition(lambda self: self.books.claims)
-    @rule(data=st.data())
+    @deed(weight=5, when=lambda self: self.books.claims)
     def work_on_goodwill(self, data: st.DataObject) -> None:
         fits = ("none", "asked", "offered")
         claim = self.pick(data, self.books.claims, lambda one: one.goodwill in fits)

@@ -4,12 +4,11 @@ from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
 
 from distributors import levels, recharging
 from supplychain import content, reviewing, stock
 from supplychain.models import Product
-from tests.model.base import ACTOR, Base
+from tests.model.base import ACTOR, Base, deed
 from tests.model.world import RATES
 
 SHOPS = st.sampled_from(sorted(RATES))
@@ -19,12 +18,12 @@ SKUS = st.sampled_from(["tea", "box", "cup", "pot", "jar"])
 class GoodsRules(Base):
     """What happens beside orders."""
 
-    @rule()
+    @deed(weight=1)
     def crash(self) -> None:
         """The next act is lost at its commit, and done again."""
         self.crash_next = True
 
-    @rule(shop=SHOPS, fen=st.integers(0, 500_00))
+    @deed(weight=1, shop=SHOPS, fen=st.integers(0, 500_00))
     def recharge(self, shop: str, fen: int) -> None:
         reference = f"model-{self.number()}"
         self.step(
@@ -39,7 +38,7 @@ class GoodsRules(Base):
             lambda: self.books.recharge(shop, fen),
         )
 
-    @rule(name=SKUS, fen=st.integers(1, 120_00))
+    @deed(weight=1, name=SKUS, fen=st.integers(1, 120_00))
     def change_price(self, name: str, fen: int) -> None:
         sku, row = self.books.skus[name], self.world.skus[name]
         product = Product.objects.get(pk=row.product_id)
@@ -58,7 +57,7 @@ class GoodsRules(Base):
                 lambda: self.books.change_price(sku, fen),
             )
 
-    @rule(shop=SHOPS, rate=st.sampled_from([0, 333, 500, 825, 1_500]))
+    @deed(weight=1, shop=SHOPS, rate=st.sampled_from([0, 333, 500, 825, 1_500]))
     def change_level(self, shop: str, rate: int) -> None:
         level = self.world.shops[shop].level
         self.step(
@@ -69,7 +68,7 @@ class GoodsRules(Base):
             lambda: self.books.rates.update({shop: rate}),
         )
 
-    @rule(name=SKUS, pieces=st.integers(0, 20))
+    @deed(weight=1, name=SKUS, pieces=st.integers(0, 20))
     def set_stock(self, name: str, pieces: int) -> None:
         self.step(
             "set stock",
@@ -79,7 +78,7 @@ class GoodsRules(Base):
             lambda: self.books.set_stock(self.books.skus[name], pieces),
         )
 
-    @rule(name=SKUS, pieces=st.integers(-5, 5))
+    @deed(weight=1, name=SKUS, pieces=st.integers(-5, 5))
     def adjust(self, name: str, pieces: int) -> None:
         self.step(
             "adjust stock",
@@ -89,7 +88,7 @@ class GoodsRules(Base):
             lambda: self.books.adjust(self.books.skus[name], pieces),
         )
 
-    @rule(name=SKUS, shop=SHOPS, pieces=st.integers(0, 6), then_pool=st.booleans())
+    @deed(weight=2, name=SKUS, shop=SHOPS, pieces=st.integers(0, 6), then_pool=st.booleans())
     def allot(self, name: str, shop: str, pieces: int, then_pool: bool) -> None:
         self.step(
             "allot",

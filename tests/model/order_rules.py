@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
+from hypothesis.stateful import initialize
 
 from aftersales import goodwill, timing
 from companies import policies
@@ -23,7 +23,7 @@ from orders import (
     waiting,
 )
 from tests.factories import CONSIGNEE
-from tests.model.base import ACTOR, Base, by_id
+from tests.model.base import ACTOR, Base, by_id, deed
 from tests.model.goods_rules import SHOPS, SKUS
 from tests.model.promises import CITIES, Hold
 from tests.model.things import TO_SHIP, Asked, Line, Order, Part, Rules, Wanted
@@ -71,19 +71,19 @@ class OrderRules(Base):
             if order and stage == "received":
                 self.step("receive", *self.receiving(order, None))
 
-    @rule(shop=SHOPS, basket=BASKETS, who=WHO, guard=GUARDS, wait=st.booleans())
+    @deed(weight=4, shop=SHOPS, basket=BASKETS, who=WHO, guard=GUARDS, wait=st.booleans())
     def place(
         self, shop: str, basket: list[tuple[str, int]], who: int, guard: str, wait: bool
     ) -> None:
         asked = self.asked(shop, f"N{self.number()}", self.wanted(basket), who, guard, wait)
         self.step("place", *self.placing(asked))
 
-    @rule(shop=SHOPS, basket=BASKETS, who=WHO, guard=GUARDS)
+    @deed(weight=2, shop=SHOPS, basket=BASKETS, who=WHO, guard=GUARDS)
     def hold(self, shop: str, basket: list[tuple[str, int]], who: int, guard: str) -> None:
         asked = self.asked(shop, f"N{self.number()}", self.wanted(basket), who, guard)
         self.step("hold", *self.holding(asked))
 
-    @rule(data=st.data(), changed=st.sampled_from(["", "", "", "lines", "consignee"]))
+    @deed(weight=3, changed=st.sampled_from(["", "", "", "lines", "consignee"]))
     def repeat(self, data: st.DataObject, changed: str) -> None:
         """The number of an order or a hold comes again, mostly with the same content."""
         known = [*self.books.holds, *self.orders]
@@ -107,8 +107,11 @@ class OrderRules(Base):
         else:
             self.step("hold again", *self.holding(asked))
 
-    @precondition(lambda self: self.books.holds)
-    @rule(data=st.data(), act=st.sampled_from(["extend", "extend", "release"]))
+    @deed(
+        weight=2,
+        when=lambda self: self.books.holds,
+        act=st.sampled_from(["extend", "extend", "release"]),
+    )
     def answer_hold(self, data: st.DataObject, act: str) -> None:
         hold = self.pick(data, self.books.holds, lambda hold: hold.state == "active")
         if hold is None:
@@ -125,8 +128,7 @@ class OrderRules(Base):
             lambda: models[act](hold),
         )
 
-    @precondition(lambda self: self.waiting_parts)
-    @rule(data=st.data())
+    @deed(weight=2, when=lambda self: self.waiting_parts)
     def begin(self, data: st.DataObject) -> None:
         if part := self.pick(data, self.parts, lambda part: part.state in TO_SHIP):
             self.step(
@@ -139,23 +141,20 @@ class OrderRules(Base):
                 lambda: self.books.begin(part),
             )
 
-    @precondition(lambda self: self.waiting_parts)
-    @rule(data=st.data(), everything=st.booleans())
+    @deed(weight=7, when=lambda self: self.waiting_parts, everything=st.booleans())
     def ship(self, data: st.DataObject, everything: bool) -> None:
         if part := self.pick(data, self.parts, lambda part: part.state in TO_SHIP):
             pieces = None if everything else self.some(data, part.lines, lambda line: line.to_ship)
             self.step("ship", *self.shipping(part, pieces))
 
-    @precondition(lambda self: any(map(self.coming, self.lines)))
-    @rule(data=st.data(), everything=st.booleans())
+    @deed(weight=5, when=lambda self: any(map(self.coming, self.lines)), everything=st.booleans())
     def receive(self, data: st.DataObject, everything: bool) -> None:
         order = self.pick(data, self.orders, lambda one: any(map(self.coming, one.lines)))
         if order:
             pieces = None if everything else self.some(data, order.lines, self.coming)
             self.step("receive", *self.receiving(order, pieces))
 
-    @precondition(lambda self: self.waiting_parts)
-    @rule(data=st.data(), who=WHO)
+    @deed(weight=1, when=lambda self: self.waiting_parts, who=WHO)
     def change_address(self, data: st.DataObject, who: int) -> None:
         order = self.pick(data, self.orders, lambda one: not one.held)
         if order:
@@ -170,7 +169,7 @@ class OrderRules(Base):
                 lambda: self.books.change_address(order, who),
             )
 
-    @rule(delay=DELAYS)
+    @deed(weight=4, delay=DELAYS)
     def wait(self, delay: timedelta) -> None:
         """Time passes, and all timers run; twice, the second time for nothing."""
         self.books.now += delay

@@ -5,11 +5,10 @@ from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
 
 from kit.errors import DomainError
 from orders import cancelling, correcting, tracking
-from tests.model.base import Base, by_id
+from tests.model.base import Base, by_id, deed
 from tests.model.calling_off import MOVING, Cancellation
 from tests.model.things import TO_RECEIVE, Parcel
 
@@ -22,8 +21,12 @@ AGES = st.sampled_from([0, 0, 0, 2, 30, 24 * 20]).map(lambda hours: timedelta(ho
 class ParcelRules(Base):
     """Cancellations and parcels."""
 
-    @precondition(lambda self: self.waiting_parts)
-    @rule(data=st.data(), everything=st.booleans(), by=st.sampled_from(["shop", "shop", "staff"]))
+    @deed(
+        weight=3,
+        when=lambda self: self.waiting_parts,
+        everything=st.booleans(),
+        by=st.sampled_from(["shop", "shop", "staff"]),
+    )
     def cancel(self, data: st.DataObject, everything: bool, by: str) -> None:
         order = self.pick(data, self.orders, lambda one: any(line.to_ship for line in one.lines))
         if order is None:
@@ -47,8 +50,7 @@ class ParcelRules(Base):
                 lambda: self.books.cancel_by_platform(order, pieces),
             )
 
-    @precondition(lambda self: self.waiting_parts)
-    @rule(data=st.data(), empty=st.booleans())
+    @deed(weight=1, when=lambda self: self.waiting_parts, empty=st.booleans())
     def report_shortage(self, data: st.DataObject, empty: bool) -> None:
         parts = self.parts
         part = self.pick(data, parts, lambda one: any(line.to_ship for line in one.lines))
@@ -67,8 +69,11 @@ class ParcelRules(Base):
             lambda: self.books.report_shortage(part, pieces, empty),
         )
 
-    @precondition(lambda self: any(c.state == "requested" for c in self.books.cancellations))
-    @rule(data=st.data(), act=st.sampled_from(["withdraw", "grant", "refuse", "refuse"]))
+    @deed(
+        weight=4,
+        when=lambda self: any(c.state == "requested" for c in self.books.cancellations),
+        act=st.sampled_from(["withdraw", "grant", "refuse", "refuse"]),
+    )
     def answer(self, data: st.DataObject, act: str) -> None:
         known = self.books.cancellations
         one = self.pick(data, known, lambda one: one.state == "requested")
@@ -100,8 +105,9 @@ class ParcelRules(Base):
             lambda: self.books.refuse(one, tracking_no),
         )
 
-    @precondition(lambda self: self.books.parcels)
-    @rule(data=st.data(), status=st.sampled_from(STATUSES), age=AGES)
+    @deed(
+        weight=5, when=lambda self: self.books.parcels, status=st.sampled_from(STATUSES), age=AGES
+    )
     def scan(self, data: st.DataObject, status: str, age: timedelta) -> None:
         parcel = self.pick(data, self.books.parcels, lambda one: one.state in TO_RECEIVE)
         if parcel:
@@ -118,9 +124,9 @@ class ParcelRules(Base):
             if isinstance(outcome, DomainError):
                 raise outcome
 
-    @precondition(lambda self: self.books.parcels)
-    @rule(
-        data=st.data(),
+    @deed(
+        weight=4,
+        when=lambda self: self.books.parcels,
         act=st.sampled_from(["void", "void", "correct", "write off", "write off", "come back"]),
     )
     def mend_parcel(self, data: st.DataObject, act: str) -> None:
