@@ -1,4 +1,7 @@
-"""After-sale cases as rows, by deadline; a case has a page of its own."""
+"""After-sale cases as rows, by deadline, and claims for which goodwill was asked.
+
+A case has a page of its own, and so has goodwill. All other claims are none of the platform's.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,10 +13,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from aftersales import deadlines
+from aftersales import deadlines, goodwill
 from aftersales.deadlines import DEADLINES
-from aftersales.models import ENDS, Case, CaseParcel
+from aftersales.models import ENDS, Case, CaseParcel, Claim, GoodwillState
 from distributors.models import Distributor
+from kit import money
 from kit.columns import yuan
 from kit.rows import Rows
 from orders import carriers
@@ -23,6 +27,7 @@ from suppliers.models import Supplier
 # A deadline is near when less than this is left.
 NEAR = timedelta(hours=12)
 CHOICES, FOUND = 100, 50
+GOODWILL_OPEN = (GoodwillState.ASKED, GoodwillState.OFFERED)
 # Where not the distributor has to act next.
 OURS = tuple(state for state, wait in DEADLINES.items() if wait.waits_for != deadlines.DISTRIBUTOR)
 
@@ -183,6 +188,109 @@ class CaseRows(Rows):
     def applied(self, row: Case) -> datetime:
         """Say since when it is there."""
         return row.applied_at
+
+
+class WaitingGoodwill(admin.SimpleListFilter):
+    """What is still to be done."""
+
+    title = _("waiting")
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("answer", _("for the platform")),
+            ("choice", _("for the distributor")),
+            ("ship", _("for new goods to be shipped")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        conditions = {
+            "answer": Q(goodwill=GoodwillState.ASKED),
+            "choice": Q(goodwill=GoodwillState.OFFERED),
+            "ship": Q(pk__in=goodwill.not_shipped().values("pk")),
+        }
+        return queryset.filter(conditions.get(str(self.value()), Q()))
+
+
+@admin.register(Claim)
+class ClaimRows(Rows):
+    """Goodwill: what is due first, first; then what has been answered, the newest first."""
+
+    right = "console.see_orders"
+    page = "console:goodwill"
+    hint = _("Claims are the distributors' own; here are those for which goodwill was asked.")
+    list_display = (
+        "claim_no",
+        "due",
+        "stands",
+        "asks",
+        "offers",
+        "goods",
+        "distributor",
+        "source",
+        "order",
+    )
+    list_select_related = (
+        "distributor__company",
+        "order",
+        "line__fulfilment__supplier__company",
+    )
+    list_filter = (WaitingGoodwill, "goodwill", Source, OfDistributor)
+    search_fields = ("claim_no",)
+    search_help_text = _("Claim number, order number or phone")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
+        """Leave out what the platform was never asked about."""
+        rows: QuerySet[Claim] = super().get_queryset(request)
+        return rows.exclude(goodwill=GoodwillState.NONE)
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Show first what is due first."""
+        return [F("goodwill_due_at").asc(nulls_last=True), "-pk"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by whole numbers, each through its index."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        known = Claim.objects.filter(Q(claim_no=term.upper()) | Q(order__in=find(term)))
+        return queryset.filter(pk__in=list(known.values_list("pk", flat=True)[:FOUND])), False
+
+    @admin.display(description=_("due"), ordering="goodwill_due_at", empty_value="—")
+    def due(self, row: Claim) -> str:
+        """Show the deadline, red when it has passed."""
+        if row.goodwill not in GOODWILL_OPEN or row.goodwill_due_at is None:
+            return ""
+        return deadline(row.goodwill_due_at, now=timezone.now())
+
+    @admin.display(description=_("goodwill"), ordering="goodwill")
+    def stands(self, row: Claim) -> str:
+        """Say how it stands."""
+        return str(row.get_goodwill_display())
+
+    @admin.display(description=_("asked"))
+    def asks(self, row: Claim) -> str:
+        """Show what is asked."""
+        return money.yuan(row.goodwill_asked_fen) if row.goodwill_asked_fen else str(_("new goods"))
+
+    @admin.display(description=_("offered"), empty_value="—")
+    def offers(self, row: Claim) -> str:
+        """Show what is offered."""
+        if row.goodwill not in (GoodwillState.OFFERED, GoodwillState.SETTLED):
+            return ""
+        return money.yuan(row.goodwill_fen) if row.goodwill_fen else str(_("new goods"))
+
+    @admin.display(description=_("goods"))
+    def goods(self, row: Claim) -> str:
+        """Name the goods, and how many pieces it is about."""
+        return f"{row.line.name} × {row.quantity}"
+
+    @admin.display(description=_("source"))
+    def source(self, row: Claim) -> str:
+        """Name the supplier, or the own stock."""
+        return str(row.line.fulfilment.supplier or _("own stock"))
 
 
 def deadline(due_at: datetime, *, now: datetime) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from aftersales import bearing, claim_roads, claim_writing, claiming, retaking, room
@@ -225,13 +225,16 @@ def ship(
 
 def to_ship(supplier: Supplier | None) -> QuerySet[Claim]:
     """Return the claims for which a source (None: the platform) must still send new goods."""
+    return not_shipped().filter(line__fulfilment__supplier=supplier).order_by("pk")
+
+
+def not_shipped() -> QuerySet[Claim]:
+    """Return the claims for which new goods were settled and not sent yet, by whomever."""
     settled = Claim.objects.filter(
-        goodwill=GoodwillState.SETTLED,
-        goodwill_kind=GoodwillKind.RESHIP,
-        line__fulfilment__supplier=supplier,
+        goodwill=GoodwillState.SETTLED, goodwill_kind=GoodwillKind.RESHIP
     )
-    sent = Q(parcels__direction=ClaimDirection.GOODWILL)
-    return settled.exclude(pk__in=Claim.objects.filter(sent).values("pk")).order_by("pk")
+    sent = ClaimParcel.objects.filter(direction=ClaimDirection.GOODWILL, claim=OuterRef("pk"))
+    return settled.filter(~Exists(sent))
 
 
 def left_fen(claim: Claim, line: Line) -> int:

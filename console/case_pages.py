@@ -5,7 +5,7 @@ inspects, finance reviews. Whether it can be taken, the act decides in the end.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -109,10 +109,15 @@ class AboutCase(Decision):
         )
 
 
-def offers(page: Page, found: Case, sent: forms.Form | None = None) -> Iterator[Offer]:
+def offers(
+    page: Page,
+    found: Any,
+    sent: forms.Form | None = None,
+    decisions: Sequence[type[Any]] = DECISIONS,
+) -> Iterator[Offer]:
     """Yield what the reader may decide now; the form that was sent comes in any case."""
-    kinds = [kind for kind in DECISIONS if page.person.has_perm(kind.right)]
-    pages = [page if type(page) is kind else _beside(page, kind) for kind in kinds]
+    kinds = [kind for kind in decisions if page.person.has_perm(kind.right)]
+    pages: list[Any] = [page if type(page) is kind else _beside(page, kind) for kind in kinds]
     shown = [one for one in pages if one.fits(found) or (one is page and sent and sent.is_bound)]
     for place, one in enumerate(shown):
         form = sent if one is page and sent is not None else one.form()
@@ -120,8 +125,8 @@ def offers(page: Page, found: Case, sent: forms.Form | None = None) -> Iterator[
         yield Offer(one.act, one.title, one.explanation, one.button, one.dangerous, form, is_open)
 
 
-def _beside(page: Page, kind: "type[AboutCase]") -> "AboutCase":
-    """Return another decision about the same case."""
+def _beside(page: Page, kind: type[Any]) -> Any:
+    """Return another decision about the same thing."""
     one = kind()
     one.setup(page.request, *page.args, **page.kwargs)
     return one

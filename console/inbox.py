@@ -89,6 +89,20 @@ CARDS = (
         "state__exact=arbitration",
     ),
     Card(
+        "goodwill_asked",
+        "decide_aftersales",
+        _("Goodwill to answer"),
+        "admin:aftersales_claim_changelist",
+        "waiting=answer",
+    ),
+    Card(
+        "own_goodwill_to_ship",
+        "ship_orders",
+        _("Own goods to ship as goodwill"),
+        "admin:aftersales_claim_changelist",
+        "waiting=ship&source=own",
+    ),
+    Card(
         "own_to_reship",
         "ship_orders",
         _("Own goods to ship again"),

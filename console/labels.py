@@ -113,6 +113,7 @@ LABELS: dict[str, Promise] = {
     "goods_are_back": pgettext_lazy("field", "goods are back"),
     "goods_fen": pgettext_lazy("field", "goods amount"),
     "goodwill": pgettext_lazy("field", "goodwill"),
+    "goodwill_answer": pgettext_lazy("field", "answer about goodwill"),
     "goodwill_asked_fen": pgettext_lazy("field", "goodwill asked for"),
     "goodwill_due_at": pgettext_lazy("field", "goodwill due at"),
     "goodwill_fen": pgettext_lazy("field", "goodwill amount"),

@@ -18,6 +18,11 @@ _CASES_NEAR = f"""{_CASES} WHERE ended_at IS NULL AND due_at < %(at)s + interval
 _OWN_TO_RESHIP = f"""{_CASES} AS one JOIN orders_line AS line ON line.id = one.line_id
     JOIN orders_fulfilment AS part ON part.id = line.fulfilment_id
     WHERE one.state = 'reshipping' AND part.supplier_id IS NULL"""
+_OWN_GOODWILL = """FROM aftersales_claim AS one JOIN orders_line AS line ON line.id = one.line_id
+    JOIN orders_fulfilment AS part ON part.id = line.fulfilment_id
+    WHERE one.goodwill = 'settled' AND one.goodwill_kind = 'reship' AND part.supplier_id IS NULL
+        AND NOT EXISTS (SELECT FROM aftersales_claimparcel AS parcel
+            WHERE parcel.claim_id = one.id AND parcel.direction = 'goodwill')"""
 _UNSTAMPED = """SELECT occurred_at FROM integration_event WHERE seq IS NULL
     ORDER BY partner_id, id LIMIT %(limit)s"""
 
@@ -73,6 +78,14 @@ _WAITING = {
     "cases_in_arbitration": (
         f"{_CASES} WHERE state = 'arbitration'",
         "After-sale cases that wait for a ruling",
+    ),
+    "goodwill_asked": (
+        "FROM aftersales_claim WHERE goodwill = 'asked'",
+        "Claims for which the platform is asked for goodwill",
+    ),
+    "own_goodwill_to_ship": (
+        _OWN_GOODWILL,
+        "Claims for which new goods from own stock were promised as goodwill",
     ),
     "own_to_reship": (
         _OWN_TO_RESHIP,

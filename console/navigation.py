@@ -47,6 +47,7 @@ def groups(request: HttpRequest) -> list[Item]:
                 _list(_("Refused orders"), "do_not_disturb_on", "orders_refusal", "see_orders"),
                 _list(_("Cancellations"), "block", "orders_cancellation", "see_orders"),
                 _list(_("After-sale cases"), "assignment_return", "aftersales_case", "see_orders"),
+                _list(_("Goodwill"), "volunteer_activism", "aftersales_claim", "see_orders"),
                 _list(_("Events"), "campaign", "integration_event", "see_orders"),
             ],
         ),

@@ -16,6 +16,7 @@ from console import (
     deposits,
     distributors,
     goods,
+    goodwill,
     health,
     keys,
     levels,
@@ -100,6 +101,10 @@ case_routes = [
     path("cases/<int:pk>/reshipment/", staff(reshipping.Reship), name="reship"),
     path("cases/<int:pk>/no-goods/", staff(reshipping.CannotReship), name="cannot_reship"),
     path("cases/<int:pk>/lost/", staff(reshipping.LoseReshipment), name="lose_reshipment"),
+    path("goodwill/<int:pk>/", staff(goodwill.GoodwillPage), name="goodwill"),
+    path("goodwill/<int:pk>/offer/", staff(goodwill.OfferGoodwill), name="offer_goodwill"),
+    path("goodwill/<int:pk>/refusal/", staff(goodwill.DeclineGoodwill), name="decline_goodwill"),
+    path("goodwill/<int:pk>/parcel/", staff(goodwill.ShipGoodwill), name="ship_goodwill"),
     path("photos/<int:pk>/", staff(cases.Photo), name="photo"),
     path("orders/<int:pk>/refund/", staff(refunding.Refund), name="refund_order"),
 ]

@@ -154,6 +154,11 @@ class Claim(states.StateModel):
                 name="claim_goodwill_open",
                 condition=Q(goodwill__in=["asked", "offered"]),
             ),
+            models.Index(
+                fields=["id"],
+                name="claim_goodwill_in_goods",
+                condition=Q(goodwill="settled", goodwill_kind="reship"),
+            ),
         ]
 
     def __str__(self) -> str:

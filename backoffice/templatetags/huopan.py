@@ -33,6 +33,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
         ("portal:holds", _("Holds")),
         ("portal:refusals", _("Refused orders")),
         ("portal:cases", _("After-sales")),
+        ("portal:claims", _("Claims")),
         ("portal:deposit", _("Deposit")),
         ("portal:integration", _("API and callbacks")),
         ("team", _("Team")),

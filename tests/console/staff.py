@@ -7,7 +7,8 @@ from datetime import datetime
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from aftersales.models import Case
+from aftersales import goodwill
+from aftersales.models import Case, Claim
 from companies.models import Person
 from console import rights
 from distributors.models import Distributor
@@ -72,6 +73,7 @@ class World:
     revision: Revision
     case: Case
     cancellation: Cancellation
+    claim: Claim
 
 
 def make_world(*, at: datetime = NOON) -> World:
@@ -120,6 +122,21 @@ def make_world(*, at: datetime = NOON) -> World:
         revision,
         _case(distributor, theirs, at),
         _cancellation(distributor, own, at),
+        _claim(order, at),
+    )
+
+
+def _claim(order: Order, at: datetime) -> Claim:
+    """A claim for which the platform is asked for goodwill."""
+    line = order.lines.get(received__gt=0)
+    claim = factories.make_claim(order, line_id=line.line_id, description="", at=at)
+    return goodwill.ask(
+        distributor=order.distributor,
+        claim_no=claim.claim_no,
+        note="整箱破损",
+        amount_fen=10_00,
+        actor=OPERATIONS,
+        at=at,
     )
 
 
