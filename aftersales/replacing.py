@@ -49,7 +49,7 @@ def give_back(work: Work, taken: Mapping[int | None, int]) -> None:
     locked = stock.lock([sku_pk], [pk for pk in taken if pk is not None])
     for allotment_pk, quantity in taken.items():
         level = locked.pools[sku_pk] if allotment_pk is None else locked.allotments[allotment_pk]
-        fitting = min(quantity, MAX_STOCK - level.available)
+        fitting = max(0, min(quantity, MAX_STOCK - level.available))
         if fitting:
             cause = f"{work.case.case_no}/back"
             locked.change(
@@ -84,7 +84,7 @@ def restock(work: Work, quantity: int) -> None:
     first = min(quantity, line.quantity - line.restocked)
     giving_back.put(locked, line, first, kind=MovementKind.RESTOCK, cause=cause)
     # A piece that was sent in exchange for one that is back in stock already belongs to no part.
-    again = min(quantity - first, MAX_STOCK - locked.pools[line.sku_id].available)
+    again = max(0, min(quantity - first, MAX_STOCK - locked.pools[line.sku_id].available))
     if again:
         locked.change(line.sku_id, again, kind=MovementKind.RESTOCK, cause=f"{cause}/again")
     stock.move(locked, at=work.at, actors=work.actor)

@@ -47,7 +47,7 @@ def put(locked: stock.Locked, line: Line, quantity: int, *, kind: MovementKind, 
         level = (
             locked.pools[line.sku_id] if allotment_pk is None else locked.allotments[allotment_pk]
         )
-        fitting = min(share, MAX_STOCK - level.available)
+        fitting = max(0, min(share, MAX_STOCK - level.available))
         if fitting:
             locked.change(line.sku_id, fitting, kind=kind, cause=cause, allotment_pk=allotment_pk)
             line.restocked += fitting

@@ -14,6 +14,8 @@ from suppliers.models import Supplier
 
 MAX_PRICE_FEN = 10_000_000_00
 MAX_STOCK = 100_000_000
+# What ended holds give back must fit beside a pool that was set to its utmost meanwhile.
+STOCK_CEILING = 2 * MAX_STOCK
 
 
 class Category(models.Model):
@@ -300,7 +302,7 @@ class Stock(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="stock_never_below_zero",
-                condition=Q(available__gte=0, available__lte=MAX_STOCK),
+                condition=Q(available__gte=0, available__lte=STOCK_CEILING),
             )
         ]
 
@@ -324,7 +326,7 @@ class Allotment(models.Model):
             models.UniqueConstraint(fields=["sku", "distributor"], name="allotment_once"),
             models.CheckConstraint(
                 name="allotment_never_below_zero",
-                condition=Q(available__gte=0, available__lte=MAX_STOCK),
+                condition=Q(available__gte=0, available__lte=STOCK_CEILING),
             ),
         ]
 

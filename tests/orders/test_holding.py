@@ -22,7 +22,7 @@ from orders.models import Fulfilment, History, Hold, Line, Order
 from orders.promising import HoldLimitReached
 from orders.requests import OrderRequest
 from supplychain import listing, stock
-from supplychain.models import FreightRule, Movement, MovementKind, Sku
+from supplychain.models import MAX_STOCK, FreightRule, Movement, MovementKind, Sku
 from tests.factories import (
     CONSIGNEE,
     NOON,
@@ -402,6 +402,18 @@ def test_a_hold_lapses_when_its_time_is_over_and_the_distributor_is_told(
     assert (told.object_no, told.object_version) == (held.hold_id, 2)
     assert told.data == holds_shown.document(held)
     assert (told.data["state"], told.data["out_order_no"]) == ("lapsed", "A1")
+    assert_books_are_clean()
+
+
+def test_a_hold_ends_though_its_pool_was_set_to_its_utmost_meanwhile(
+    shop: Distributor, tea: Sku
+) -> None:
+    holding.hold(request=make_request(shop, {tea: 5}), at=NOON)
+    stock.set_available(sku_pk=tea.pk, available=MAX_STOCK, actor=OPERATIONS, at=NOON)
+
+    assert lapsing.lapse_due(at=LATE) == 1
+
+    assert kept(shop, tea).pool == MAX_STOCK + 5
     assert_books_are_clean()
 
 

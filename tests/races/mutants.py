@@ -208,6 +208,17 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "holds are locked by who places them",
+        HOLDS + "test_an_extension_and_an_order_at_once_are_told_one_after_the_other",
+        (
+            Edit(
+                "orders/redeeming.py",
+                "state=HoldState.ACTIVE).locked())",
+                "state=HoldState.ACTIVE))",
+            ),
+        ),
+    ),
+    Mutant(
         "an order that waited is placed only while it is on hold",
         HOLDS + "test_orders_that_wait_are_placed_once_by_timers_requests_and_releases",
         (Edit("orders/placing.py", "    if only_held:", "    if False:"),),

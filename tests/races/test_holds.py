@@ -238,6 +238,30 @@ def test_an_extension_and_a_lapse_at_once_agree_on_who_was_first() -> None:
     racing.assert_books_are_clean()
 
 
+def test_an_extension_and_an_order_at_once_are_told_one_after_the_other() -> None:
+    shop = make_shop()
+    tea = make_sku(supply_price_fen=1_00, available=100)
+    requests = [make_request(shop, {tea: 1}) for _ in range(20)]
+    holds = [holding.hold(request=request, at=NOON) for request in requests]
+
+    def work(number: int) -> Outcome | Hold | DomainError:
+        if number < 20:
+            return place(requests[number])
+        return racing.answered(
+            lambda: holding.extend(
+                distributor=shop, hold_id=holds[number - 20].hold_id, actor=OPERATIONS, at=NOON
+            )
+        )
+
+    outcomes = racing.race(work, threads=40)
+
+    extended = sum(isinstance(one, Hold) for one in outcomes)
+    assert states() == {"consumed": 20}
+    assert Hold.objects.filter(version=3, extensions=1).count() == extended
+    assert Hold.objects.filter(version=2, extensions=0).count() == 20 - extended
+    racing.assert_books_are_clean()
+
+
 def test_orders_that_wait_are_placed_once_by_timers_requests_and_releases() -> None:
     shop = make_shop(deposit_fen=0)
     tea = make_sku(supply_price_fen=1_00, available=100)
