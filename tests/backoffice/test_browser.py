@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
+from aftersales.models import Case
 from kit.actors import OPERATIONS
 from orders import placing
 from orders.models import Order
 from suppliers.models import Supplier
 from supplychain import catalogue, reviewing
 from supplychain.models import Picture, Revision, Sku
+from tests.aftersales import stage
+from tests.aftersales.stage import make_stage
 from tests.conftest import LiveWeb
 from tests.factories import NOON, make_distributor, make_request, make_supplier
 from tests.people import PASSWORD, make_live_product, make_order_for, make_person, picture
@@ -171,3 +174,23 @@ def test_no_page_is_wider_than_a_telephone(quiet: Page, live_web: LiveWeb, langu
         page.goto(live_web.url + path)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, (path, width)
+
+
+def test_new_goods_are_shipped_again_from_the_list(quiet: Page, live_web: LiveWeb) -> None:
+    page, play = quiet, make_stage()
+    case = stage.approve(stage.apply(play, "resend"))
+    assert play.supplier is not None
+    log_in(page, live_web, play.supplier)
+
+    page.get_by_role("link", name="待补发").click()
+    page.get_by_role("link", name="发货", exact=True).click()
+    page.get_by_label("快递单号").fill(SF)
+    expect(page.get_by_label("快递公司")).to_have_value("SF")
+    page.get_by_role("button", name="发货", exact=True).click()
+    expect(page.get_by_text("新货已发出。")).to_be_visible()
+
+    assert Case.objects.get(pk=case.pk).state == "reshipped"
+    page.set_viewport_size({"width": 390, "height": 800})
+    for address in ("aftersales/?show=open", f"aftersales/{case.case_no}/"):
+        page.goto(f"{live_web.url}/supplier/{address}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
+from aftersales.models import Case
 from ledger import accounts
 from orders import placing
 from orders.models import Order, Shipment
 from supplychain.models import Product
+from tests.aftersales import stage
+from tests.aftersales.stage import make_stage
 from tests.conftest import LiveWeb
 from tests.console.staff import client_of, make_revision, make_staff
-from tests.factories import NOON, make_distributor, make_request, make_sku
+from tests.factories import NOON, make_distributor, make_evidence, make_request, make_sku
 
 pytestmark = pytest.mark.browser
 
@@ -81,13 +84,58 @@ def test_own_goods_are_shipped_with_the_carrier_guessed(live_web: LiveWeb, desk:
     assert Shipment.objects.get().carrier_code == "JTSD"
 
 
+def test_a_case_is_decided_with_its_photos_in_view(desk: Page) -> None:
+    play = make_stage()
+    photo = make_evidence(play.shop)
+    case = stage.apply(play, reason="damaged", evidence=[photo.upload_id])
+
+    desk.reload()
+    desk.get_by_role("link", name="待处理售后").click()
+    desk.get_by_role("link", name=case.case_no).click()
+    desk.get_by_alt_text("照片 1").click()
+    width = desk.locator("dialog img").evaluate(
+        "async (one) => (await one.decode(), one.naturalWidth)"
+    )
+    desk.locator("dialog").click()
+    desk.get_by_role("button", name="批准售后").click()
+    desk.get_by_text(f"售后单 {case.case_no}：已退款。").wait_for()
+
+    assert width == 40
+    assert desk.locator("dialog").count() == 0
+    assert Case.objects.get(pk=case.pk).refunded_fen == stage.PRICE_FEN
+
+
+def test_own_goods_are_shipped_again_with_the_carrier_guessed(
+    live_web: LiveWeb, desk: Page
+) -> None:
+    case = stage.approve(stage.apply(make_stage(own=True), "resend"))
+
+    desk.goto(f"{live_web.url}/admin/cases/{case.pk}/")
+    desk.get_by_label("快递单号").fill("jt1234567890123")
+    guessed = desk.get_by_label("快递公司").input_value()
+    desk.get_by_role("button", name="确认发货").or_(desk.locator("#reship button")).first.click()
+    desk.get_by_text("已补发").first.wait_for()
+
+    assert guessed == "JTSD"
+    assert Case.objects.get(pk=case.pk).state == "reshipped"
+
+
 def test_pages_fit_a_telephone(live_web: LiveWeb, desk: Page) -> None:
     placed = placing.place(make_request(make_distributor(), {make_sku(): 2}), at=NOON)
     order = Order.objects.get(order_no=placed.document["order_no"])
+    case = stage.apply(make_stage())
     desk.set_viewport_size({"width": 390, "height": 800})
 
     wide = []
-    for address in ["", f"orders/{order.pk}/", "orders/order/", "distributors/new/", "policies/"]:
+    for address in [
+        "",
+        f"cases/{case.pk}/",
+        "aftersales/case/",
+        f"orders/{order.pk}/",
+        "orders/order/",
+        "distributors/new/",
+        "policies/",
+    ]:
         desk.goto(f"{live_web.url}/admin/{address}")
         page_width = desk.evaluate("document.documentElement.scrollWidth")
         if page_width > 390:

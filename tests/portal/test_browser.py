@@ -1,0 +1,97 @@
+"""A distributor's people at their after-sales in a real browser, on a telephone too."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from aftersales.models import Case
+from distributors.models import Distributor
+from tests.aftersales import stage
+from tests.aftersales.stage import make_stage
+from tests.conftest import LiveWeb
+from tests.people import log_in, make_person, picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.http]
+
+
+@pytest.fixture
+def quiet(page: Page, live_web: LiveWeb) -> Iterator[Page]:
+    """A page that reaches nothing but our own server, and whose console stays silent."""
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type != "log" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: (
+            None
+            if asked.url.startswith((live_web.url, "data:", "blob:"))
+            else wrong.append(asked.url)
+        ),
+    )
+    page.on("dialog", lambda dialog: dialog.accept())
+    yield page
+    assert wrong == []
+
+
+def enter(page: Page, live_web: LiveWeb, shop: Distributor) -> None:
+    session = log_in(make_person(shop.company)).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_web.url}])
+
+
+def test_a_case_is_opened_with_photos_and_its_goods_sent_back(
+    quiet: Page, live_web: LiveWeb, tmp_path: Path
+) -> None:
+    page, play = quiet, make_stage(days=7, received=True)
+    for colour in ("green", "navy"):
+        (tmp_path / f"{colour}.png").write_bytes(picture(colour))
+    enter(page, live_web, play.shop)
+
+    page.goto(f"{live_web.url}/portal/orders/{play.order.order_no}/")
+    page.get_by_role("link", name="申请售后").click()
+    page.get_by_label("退货退款").check()
+    page.get_by_label("原因").select_option("damaged")
+    page.get_by_label("照片").set_input_files([tmp_path / "green.png", tmp_path / "navy.png"])
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.get_by_role("heading", name="售后内容")).to_be_visible()
+    case = Case.objects.get()
+    stage.approve(case, return_address=stage.ADDRESS)
+    page.reload()
+    expect(page.locator("#return-address")).to_have_text(stage.ADDRESS)
+    page.get_by_label("快递单号").fill("SF1234567890123")
+    expect(page.get_by_label("快递公司")).to_have_value("SF")
+    page.get_by_role("button", name="提交退货单号").click()
+    expect(page.get_by_text("退货中").first).to_be_visible()
+
+    assert case.evidence.count() == 2
+    assert Case.objects.get().parcels.get().tracking_no == "SF1234567890123"
+
+
+def test_a_case_is_withdrawn_after_one_question(quiet: Page, live_web: LiveWeb) -> None:
+    play = make_stage()
+    case = stage.apply(play)
+    enter(quiet, live_web, play.shop)
+
+    quiet.goto(f"{live_web.url}/portal/aftersales/{case.case_no}/")
+    quiet.get_by_role("button", name="撤回").click()
+    expect(quiet.get_by_text("已撤回").first).to_be_visible()
+
+    assert Case.objects.get().state == "withdrawn"
+
+
+def test_pages_of_after_sales_fit_a_telephone(quiet: Page, live_web: LiveWeb) -> None:
+    play = make_stage()
+    case = stage.reject(stage.apply(play))
+    enter(quiet, live_web, play.shop)
+    quiet.set_viewport_size({"width": 390, "height": 800})
+
+    wide = []
+    for address in ("aftersales/", f"aftersales/{case.case_no}/",
+                    f"orders/{play.order.order_no}/aftersale/"):  # fmt: skip
+        quiet.goto(f"{live_web.url}/portal/{address}")
+        width = quiet.evaluate("document.documentElement.scrollWidth")
+        if width > 390:
+            wide.append((address, width))
+
+    assert wide == []
