@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from books import verifying
-from demo import companies
+from demo import carrier, companies
 from demo.companies import PLATFORM
 from demo.shop import Shop
 from distributors.models import Distributor
@@ -18,7 +19,7 @@ from kit import money
 from ledger import accounts
 from ledger.models import Kind, Transfer
 from orders import shipping
-from orders.models import Fulfilment, Line, Order
+from orders.models import Fulfilment, Line, Order, Shipment
 from suppliers.models import Supplier
 
 # A supplier's tea and a cup of the platform's own: so the order is split in two.
@@ -32,6 +33,14 @@ CONSIGNEE = {
     "district": "南山区",
     "detail": "海德三道199号",
 }
+# What the distributor must have been told of it in the end.
+TOLD = (
+    "order.placed",
+    "shipment.created",
+    "order.shipped",
+    "shipment.delivered",
+    "order.completed",
+)
 
 
 class Astray(Exception):
@@ -124,6 +133,7 @@ class Walk:
             ("重发同单 /orders", self._repeat),
             ("超量下单 /orders", self._ask_too_much),
             ("发货 ship", self._ship),
+            ("签收 /carrier/tracks", self._deliver),
         ):
             yield self._unchanged(name, act, placed.books)
         outcome = self._receive()
@@ -217,7 +227,7 @@ class Walk:
                 break
             after = int(page["next"])
         types = [item["type"] for item in items]
-        for wanted in ("order.placed", "shipment.created", "order.shipped", "order.completed"):
+        for wanted in TOLD:
             if wanted not in types:
                 raise Astray(f"The feed has no {wanted} of the order; it has {types}.")
         return f"200 {len(items)} 条 seq {items[0]['seq']}–{items[-1]['seq']}"
@@ -254,6 +264,17 @@ class Walk:
             )
         found = self.shop.get(f"/orders/{self.order['order_no']}/shipments").expect(200).body
         return f"{len(found['items'])} 个包裹 parcels（供货商 + 自营）"
+
+    # --- by HTTP, as the carrier --------------------------------------------------------------------
+
+    def _deliver(self) -> str:
+        parcels = Shipment.objects.filter(fulfilment__order__order_no=self.order["order_no"])
+        tracks = carrier.tracks_of(parcels.order_by("pk"), end="delivered", at=timezone.now())
+        said = carrier.open_carrier(self.shop.url, settings.CARRIER_PUSH_SECRET[0]).push(tracks)
+        states = {item["tracking_no"]: item.get("state") for item in said}
+        if len(states) != parcels.count() or set(states.values()) != {"delivered"}:
+            raise Astray(f"The parcels are not delivered: {said}.")
+        return f"200 {len(said)} 条轨迹 scans → delivered"
 
     # --- what must have become of it ----------------------------------------------------------------
 
