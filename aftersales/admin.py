@@ -136,7 +136,6 @@ class CaseRows(Rows):
         "distributor",
         "source",
         "order",
-        "applied",
     )
     list_select_related = (
         "distributor__company",
@@ -183,11 +182,6 @@ class CaseRows(Rows):
     def source(self, row: Case) -> str:
         """Name the supplier, or the own stock."""
         return str(row.line.fulfilment.supplier or _("own stock"))
-
-    @admin.display(description=_("applied at"), ordering="pk")
-    def applied(self, row: Case) -> datetime:
-        """Say since when it is there."""
-        return row.applied_at
 
 
 class WaitingGoodwill(admin.SimpleListFilter):

@@ -159,4 +159,4 @@ def note(*, label: Any, required: bool = False, **rest: Any) -> forms.CharField:
 class NoteForm(forms.Form):
     """Words that are kept with the case."""
 
-    note = note(label=_("Note"))
+    note = note(label=_("Reason"))

@@ -176,7 +176,7 @@ class ReviewForm(forms.Form):
         choices=[("pay", _("refund it")), ("stop", _("do not refund it"))],
         widget=forms.RadioSelect,
     )
-    note = note(label=_("Note"), help_text=_("Needed where it is not refunded."))
+    note = note(label=_("Reason"), help_text=_("Needed where it is not refunded."))
 
     def clean(self) -> dict[str, Any]:
         """Who stops a refund says why."""

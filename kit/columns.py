@@ -31,8 +31,12 @@ def yuan(field: str, label: str | Promise) -> Column:
 
 
 def pill(row: Any) -> str:
-    """Show the state of a row as a word whose colour the style sheet knows by the state."""
-    return format_html(PILL, row.state, row.get_state_display())
+    """Show the state of a row as a word whose colour the style sheet knows by the state.
+
+    Where a state means something else for one kind of row, `hp-case-applied` says so.
+    """
+    tone = f"{row.state} hp-{row._meta.model_name}-{row.state}"
+    return format_html(PILL, tone, row.get_state_display())
 
 
 pill.short_description = STATE  # type: ignore[attr-defined]
