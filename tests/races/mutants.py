@@ -55,6 +55,15 @@ _UNLOCKED_LINES = Edit("orders/shipping.py", "rows.select_for_update(no_key=True
 _RECEIPT = "orders/receiving.py"
 _CORRECTING = "orders/correcting.py"
 CASES, _CASEWORK = "tests/races/test_aftersales.py::", "aftersales/casework.py"
+CLAIMS, _GOODWILL = "tests/races/test_claims.py::", "aftersales/goodwill.py"
+_UNLOCKED_CLAIM = Edit(
+    "aftersales/claim_writing.py",
+    "rows.filter(claim_no=claim_no).locked()",
+    "rows.filter(claim_no=claim_no)",
+)
+_CLAIMED_ORDER = Edit(
+    "aftersales/claiming.py", ".filter(pk=order_pk).locked()", ".filter(pk=order_pk)"
+)
 _UNLOCKED_WORK = (
     Edit(_CASEWORK, "        accounts.lock_deposits([distributor_pk])", "        pass"),
     Edit(_CASEWORK, ".locked()", ""),
@@ -333,6 +342,26 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "orders with late parts are locked before their parts are read",
+        CANCELLING + "test_timers_of_several_workers_at_once_tell_of_every_late_part_once",
+        (
+            Edit(
+                "orders/lateness.py",
+                "orders.select_for_update(no_key=True, skip_locked=True)",
+                "orders",
+            ),
+            Edit("orders/lateness.py", '.select_for_update(of=("self",), no_key=True)', ""),
+        ),
+    ),
+    Mutant(
+        "an order and its lines are locked by who changes its address",
+        CANCELLING + "test_no_address_is_changed_once_a_parcel_has_left",
+        (
+            Edit("orders/addressing.py", ".filter(pk=order_pk).locked()", ".filter(pk=order_pk)"),
+            Edit("orders/addressing.py", '.select_for_update(of=("self",), no_key=True)', ""),
+        ),
+    ),
+    Mutant(
         "a partner is locked while its events are numbered",
         SHIPPING + "test_events_that_are_numbered_by_many_while_others_write_get_every_number_once",
         (Edit("integration/outbox.py", " FOR NO KEY UPDATE SKIP LOCKED", ""),),
@@ -407,6 +436,50 @@ MUTANTS = (
             Edit("aftersales/parcels.py", "    accounts.lock_deposits([distributor_pk])\n", ""),
             Edit("aftersales/parcels.py", '.select_related("distributor").locked()', ""),
             *_UNLOCKED_WORK[2:],
+        ),
+    ),
+    Mutant(
+        "a claim is locked by who accepts or declines goodwill",
+        CLAIMS + "test_of_an_acceptance_and_a_declining_at_once_exactly_one_is_made",
+        (_UNLOCKED_CLAIM,),
+    ),
+    Mutant(
+        "a claim is locked by who ships goodwill",
+        CLAIMS + "test_new_goods_are_shipped_in_one_parcel",
+        (_UNLOCKED_CLAIM,),
+    ),
+    Mutant(
+        "deposit, order and line are locked by who accepts goodwill",
+        CLAIMS + "test_of_many_acceptances_of_60_percent_of_one_piece_one_is_paid",
+        (
+            Edit(_GOODWILL, "    accounts.lock_deposits([distributor.pk])\n", ""),
+            Edit(_GOODWILL, "pk=found.order_id).locked()", "pk=found.order_id)"),
+            Edit(
+                _GOODWILL,
+                'Line.objects.select_for_update(of=("self",), no_key=True)',
+                "Line.objects",
+            ),
+        ),
+    ),
+    Mutant(
+        "an order is locked by who opens a claim",
+        CLAIMS + "test_of_many_claims_for_the_last_piece_at_once_one_is_opened",
+        (_CLAIMED_ORDER,),
+    ),
+    Mutant(
+        "a claim that was sent before is looked up under the lock of its order",
+        CLAIMS + "test_the_same_claim_sent_many_times_at_once_is_one_claim",
+        (_CLAIMED_ORDER,),
+    ),
+    Mutant(
+        "the timer of goodwill locks what it declines, and leaves what another has",
+        CLAIMS + "test_what_waited_too_long_is_declined_once_by_many_workers",
+        (
+            Edit(
+                _GOODWILL,
+                'rows.select_for_update(of=("self",), no_key=True, skip_locked=True)',
+                "rows",
+            ),
         ),
     ),
 )

@@ -8,14 +8,16 @@ from datetime import timedelta
 import pytest
 
 from distributors.models import Distributor
+from integration.models import Event
+from kit import values
 from kit.actors import OPERATIONS
 from kit.errors import DomainError
 from ledger import accounts
 from ledger.models import Kind
-from orders import cancelling, placing, shipping
-from orders.models import Cancellation, CancellationState, Fulfilment, Line, Order
+from orders import addressing, cancelling, lateness, placing, shipping
+from orders.models import Cancellation, CancellationState, Fulfilment, History, Line, Order
 from supplychain.models import Sku
-from tests.factories import NOON, make_distributor, make_level, make_request, make_sku
+from tests.factories import CONSIGNEE, NOON, make_distributor, make_level, make_request, make_sku
 from tests.races import racing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -200,6 +202,43 @@ def test_timers_of_several_workers_at_once_grant_everything_once() -> None:
     assert racing.available(tea) == 40
     assert deposits(shops) == LANES * DEPOSIT_FEN
     racing.assert_books_are_clean()
+
+
+def test_timers_of_several_workers_at_once_tell_of_every_late_part_once() -> None:
+    place(make_shops(), make_sku(supply_price_fen=1_00, available=40), 40)
+
+    told = racing.race(lambda _: lateness.note_late(at=NOON + timedelta(hours=49)), 6)
+
+    assert sum(told) == 40
+    assert Event.objects.filter(type="fulfilment.late").count() == 40
+    assert History.objects.filter(act="late").count() == 40
+
+
+def test_no_address_is_changed_once_a_parcel_has_left() -> None:
+    shops = make_shops()
+    parts = place(shops, make_sku(supply_price_fen=1_00, available=100), 100)
+
+    pairs = in_pairs(100, lambda n: ship(parts[n]), lambda n: redirect(parts[n]))
+
+    assert set(pairs) <= {("done", "done"), ("done", "already_shipped")}
+    changed = dict(History.objects.filter(act="address_changed").values_list("order", "pk"))
+    left = dict(
+        History.objects.filter(act="shipped", to_state="in_transit").values_list("order", "pk")
+    )
+    assert len(changed) == Counter(pairs)["done", "done"]
+    assert all(pk < left[order_pk] for order_pk, pk in changed.items())
+
+
+def redirect(part: Fulfilment) -> str:
+    return outcome(
+        lambda: addressing.change_address(
+            distributor=part.order.distributor,
+            order_pk=part.order_id,
+            consignee=values.replace(CONSIGNEE, detail="海德三道201号"),
+            actor=OPERATIONS,
+            at=NOON,
+        )
+    )
 
 
 def _request(part: Fulfilment, pieces: dict[str, int] | None = None) -> list[Cancellation]:
