@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from aftersales import allowing
+from aftersales import allowing, claim_roads
 from aftersales.models import CaseType
 from api import signing
 from api.codes import CODES
@@ -70,6 +70,17 @@ def test_the_guide_names_every_call_of_after_sales_and_none_that_is_not() -> Non
         assert all(f"| `{word}` |" in half for half in halves), word
     for type_ in CaseType.values:
         assert all(f"`{type_}`" in half for half in halves), type_
+
+
+def test_the_guide_of_claims_names_every_step_in_both_languages() -> None:
+    text = (DOCS / "claims.md").read_text()
+
+    halves = text.split("# Claims\n")
+
+    for step in claim_roads.STEPS:
+        assert all(f"| `{step.action}` |" in half for half in halves), step.action
+    for action, _states in claim_roads.GOODWILL_STEPS:
+        assert all(f"`POST /claims/{{claim_no}}/{action}`" in half for half in halves), action
 
 
 @pytest.mark.parametrize("document", sorted(DOCS.glob("*.md")), ids=lambda path: path.name)
