@@ -17,6 +17,10 @@ CODES = {
     "freight_earned": _("freight earned"),
     "earned_settled": _("payable once the order was completed"),
     "freight_settled": _("freight payable once the order was completed"),
+    "bill_paid": _("bill paid"),
+    "bill_adjustment": _("manual line"),
+    "security_in": _("security deposit paid in"),
+    "security_out": _("security deposit paid back"),
 }
 
 

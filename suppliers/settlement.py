@@ -74,6 +74,17 @@ def preview(*, supplier: Supplier, period: Period) -> Preview:
     return Preview(period, count, fen, _carried_fen(supplier))
 
 
+def unbilled_fen(supplier: Supplier) -> int:
+    """Return what a supplier is owed that is on no bill yet, up to now, in fen."""
+    # Later than anything is posted.
+    rows = bulk.query(
+        f"SELECT coalesce(sum(amount_fen), 0)::bigint FROM ({_UNBILLED}) unbilled",
+        [supplier.pk, "infinity"],
+    )
+    fen: int = rows[0][0]
+    return fen
+
+
 def due(supplier: Supplier, *, today: date) -> list[Period]:
     """Return the periods of a supplier's cycle that are over and have no bill, oldest first.
 

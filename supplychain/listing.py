@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from kit import states
+from kit import money, states
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound, WrongState
+from suppliers import securing
 from suppliers.models import Supplier
 from supplychain.models import Product, ProductState, Sku
 
@@ -27,6 +28,14 @@ class ProductNotApproved(DomainError):
     text = _("“{item_no}” was never approved, so it cannot be listed.")
 
 
+class SecurityDepositShort(DomainError):
+    code = "security_deposit_short"
+    text = _(
+        "The security deposit of {supplier} is {paid}, and {required} are required: it can list no"
+        " new goods. What was listed before can be listed again."
+    )
+
+
 class ReasonTooLong(DomainError):
     code = "reason_too_long"
     text = _("A reason has {limit} characters at the most.")
@@ -41,6 +50,7 @@ def list_product(
     :raises NotFound: no such product of this owner.
     :raises WrongState: it is listed already.
     :raises ProductNotApproved: nothing of it was ever approved.
+    :raises SecurityDepositShort: it is new, and its supplier has paid in too little security.
     """
     changed = list_within(
         product_pks=[product_pk], supplier=supplier, actor=actor, at=at, reason=reason
@@ -78,6 +88,7 @@ def list_products(
 
     :raises NotFound: one of them is no product of this owner.
     :raises ProductNotApproved: one of them was never approved.
+    :raises SecurityDepositShort: one is new, and its supplier has paid in too little security.
     :raises TooManyProducts: over the limit.
     """
     return list_within(
@@ -123,6 +134,7 @@ def list_within(
     for product in products:
         if product.pk not in approved:
             raise ProductNotApproved(item_no=product.item_no)
+    _check_security(products)
     sources = [ProductState.DRAFT, ProductState.DELISTED]
     return _move(products, sources, ProductState.LISTED, actor=actor, at=at, reason=reason)
 
@@ -151,6 +163,19 @@ def _locked(product_pks: Collection[int], supplier: Supplier | None) -> list[Pro
     if len(products) != len(wanted):
         raise NotFound
     return products
+
+
+def _check_security(products: Collection[Product]) -> None:
+    """Refuse goods that were never listed of suppliers whose security deposit is short."""
+    new_of = {one.supplier_id for one in products if one.state == ProductState.DRAFT}
+    required = Supplier.objects.filter(pk__in=new_of, security_required_fen__gt=0)
+    for supplier in required.order_by("pk").select_related("company"):
+        if securing.is_short(supplier):
+            raise SecurityDepositShort(
+                supplier=str(supplier),
+                paid=money.yuan(securing.paid_fen(supplier)),
+                required=money.yuan(supplier.security_required_fen),
+            )
 
 
 def _move(

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from books.invariants import (
     aftersales,
+    bills,
     cancellations,
     claims,
     events,
@@ -25,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     *cancellations.CHECKS,
     *aftersales.CHECKS,
     *claims.CHECKS,
+    *bills.CHECKS,
     *stock.CHECKS,
     *states.CHECKS,
     *holds.CHECKS,
@@ -32,7 +34,7 @@ CHECKS: tuple[Check, ...] = (
     *waiting.CHECKS,
 )
 
-NOT_YET = (Remark("I9", _("Bills: nothing to check yet.")),)
+NOT_YET: tuple[Remark, ...] = ()
 BEYOND = (
     Remark(
         "I1",

@@ -32,7 +32,8 @@ road (source, target) AS (VALUES
     ('orders_open', 'platform_margin'),
     ('bank', 'security'), ('security', 'bank'),
     ('payable', 'deposit'), ('own_sales', 'deposit'), ('service_fees', 'deposit'),
-    ('platform_margin', 'deposit'),    ('goodwill', 'deposit'), ('payable', 'bank'),
+    ('platform_margin', 'deposit'), ('goodwill', 'deposit'), ('payable', 'bank'),
+    ('goodwill', 'payable'), ('payable', 'goodwill'),
     ('service_fees', 'commission'), ('commission', 'bank'))
 """
 

@@ -1,5 +1,6 @@
 """Bills: what a supplier has earned in a period, transfer by transfer, and whether it was paid."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -86,7 +87,22 @@ class Bill(states.StateModel):
                 ("disputed", "accepted"),
                 ("disputed", "void"),
                 ("accepted", "paid"),
-            )
+            ),
+            pgtrigger.Protect(
+                name="issued_bill_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.state <> 'draft' AND (OLD.bill_no, OLD.supplier_id, OLD.period_from,"
+                    " OLD.period_to, OLD.lines_fen, OLD.carried_fen, OLD.total_fen, OLD.issued_at)"
+                    " IS DISTINCT FROM (NEW.bill_no, NEW.supplier_id, NEW.period_from,"
+                    " NEW.period_to, NEW.lines_fen, NEW.carried_fen, NEW.total_fen, NEW.issued_at)"
+                ),
+            ),
+            pgtrigger.Protect(
+                name="issued_bill_is_kept",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.state <> 'draft'"),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -180,6 +196,34 @@ class BillLine(models.Model):
         verbose_name = _("bill line")
         verbose_name_plural = _("bill lines")
         ordering = ["pk"]
+        triggers = [
+            pgtrigger.Trigger(
+                name="line_of_draft",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                declare=[("bill_state", "TEXT")],
+                func=(
+                    "SELECT state INTO bill_state FROM suppliers_bill WHERE id = NEW.bill_id;"
+                    " IF bill_state <> 'draft' THEN"
+                    " RAISE EXCEPTION 'pgtrigger: a bill that was issued gets no more lines';"
+                    " END IF; RETURN NEW;"
+                ),
+            ),
+            pgtrigger.Protect(name="line_is_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="line_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "(OLD.bill_id, OLD.transfer_id, OLD.amount_fen)"
+                    " IS DISTINCT FROM (NEW.bill_id, NEW.transfer_id, NEW.amount_fen)"
+                ),
+            ),
+            pgtrigger.Protect(
+                name="void_line_stays_void",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.live AND NOT OLD.live"),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["transfer"], name="transfer_on_one_live_bill", condition=Q(live=True)
