@@ -25,7 +25,7 @@ from kit import actors
 from kit.actors import Actor
 from kit.errors import DomainError
 from ledger import accounts, posting
-from orders import placing, receiving, shipping
+from orders import lateness, placing, receiving, shipping
 from orders.models import Fulfilment, FulfilmentState, Order, OrderState
 from orders.requests import Line, OrderRequest
 from orders.shipping import Parcel
@@ -85,7 +85,7 @@ def live(cast: Cast, report: Callable[[str], None], *, days: int = DAYS) -> Tall
             if moment <= cast.now:
                 act(moment)
         report(f"{day:%m-%d} {tally.placed}")
-    _receive_due(cast.now, tally)
+    _run_timers(cast.now, tally)
     outbox.stamp()
     return tally
 
@@ -102,7 +102,7 @@ def _agenda(cast: Cast, shops: Sequence[Shop], day: date, ago: int, tally: Tally
     if ago < PRINTED_DAYS:
         yield _at(day, 9, 30), lambda at: _begin(cast, at)
     yield _at(day, 20, 10), lambda at: _confirm(shops, at, tally)
-    yield _at(day, 23, 30), lambda at: _receive_due(at, tally)
+    yield _at(day, 23, 30), lambda at: _run_timers(at, tally)
     for hour, owner in enumerate((PLATFORM, *(plan.code for plan in SUPPLIERS))):
         yield _at(day, 15, 8 * hour), _shipper(cast, owner, tally)
     for batch in _batches(shops, day, ago, chance):
@@ -345,8 +345,9 @@ def _confirm(shops: Sequence[Shop], at: datetime, tally: Tally) -> None:
         tally.received += 1
 
 
-def _receive_due(at: datetime, tally: Tally) -> None:
+def _run_timers(at: datetime, tally: Tally) -> None:
     tally.received += receiving.receive_due(at=at)
+    lateness.note_late(at=at)
 
 
 def _luck(out_order_no: str, about: str) -> int:
