@@ -11,7 +11,7 @@ from django.db import connection
 from books import verifying
 from kit import bulk
 from kit.errors import DomainError
-from orders.placing import Outcome, Placed
+from orders.placing import Outcome, Placed, Waiting
 from supplychain.models import Movement, Sku
 from tests.factories import NOON
 
@@ -61,7 +61,7 @@ def answered(act: Callable[[], Result]) -> Result | DomainError:
 
 
 def tally(outcomes: Sequence[Outcome]) -> Counter[str]:
-    """Count outcomes: `placed`, `replayed`, and the code of each refusal."""
+    """Count outcomes: `placed`, `replayed`, `waiting`, and the code of each refusal."""
     return Counter(_kind(outcome) for outcome in outcomes)
 
 
@@ -103,6 +103,8 @@ def assert_books_are_clean() -> None:
 def _kind(outcome: Outcome) -> str:
     if isinstance(outcome, Placed):
         return "replayed" if outcome.replayed else "placed"
+    if isinstance(outcome, Waiting):
+        return "waiting"
     return outcome.code
 
 
