@@ -16,6 +16,12 @@ from orders import correcting, tracking
 from orders.models import Scan, Shipment, ShipmentState
 
 STATUSES = dict(tracking.ScanStatus.choices)
+# How staff are asked where a parcel has come.
+REPORTED = {
+    ShipmentState.EXCEPTION: _("it is in trouble: damaged, stuck, not to be found"),
+    ShipmentState.IN_TRANSIT: _("it goes on to the consignee"),
+    ShipmentState.RETURNING: _("it was refused or intercepted, and comes back"),
+}
 
 
 def parcel(pk: int) -> Shipment:
@@ -42,12 +48,18 @@ def around(found: Shipment) -> dict[str, Any]:
         "order": found.fulfilment.order,
         "rows": found.lines.select_related("line").order_by("pk"),
         "scans": [(scan, STATUSES.get(scan.status, scan.status)) for scan in scans],
+        "may_report": bool(reportable(found)),
         "may_correct": is_own and found.state in correcting.CORRECTABLE,
         "may_void": found.state == ShipmentState.IN_TRANSIT and found.scanned_at is None,
         "may_come_back": found.state == ShipmentState.RETURNING,
         "may_write_off": found.state in correcting.LOSABLE,
         "is_on_the_way": found.state in (ShipmentState.IN_TRANSIT, ShipmentState.DELIVERED),
     }
+
+
+def reportable(found: Shipment) -> list[ShipmentState]:
+    """Return where a parcel can have come from where it is."""
+    return [after for before, after in correcting.REPORTS if before == found.state]
 
 
 class ParcelPage(Page):
@@ -110,6 +122,46 @@ class WriteOff(OfParcel):
             at=timezone.now(),
         )
         return gettext("Parcel {number} is written off.").format(number=done.tracking_no)
+
+
+class ReportForm(ReasonForm):
+    """Where the parcel has come."""
+
+    state = forms.ChoiceField(label=_("What happened"), choices=())
+    field_order = ("state", "reason")
+
+
+class Report(OfParcel):
+    """Note what was heard of a parcel otherwise than by its carrier's interface."""
+
+    act = "report_parcel"
+    right = "console.decide_aftersales"
+    title = _("Report what happened")
+    explanation = _(
+        "For what the carrier said on the telephone. The distributor is told. A parcel in trouble, or on"
+        " its way back, is not received by itself."
+    )
+    button = _("Note it")
+    form_class = ReportForm
+
+    def form(self, data: Any = None) -> forms.Form:
+        form = super().form(data)
+        field = form.fields["state"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(state.value, REPORTED[state]) for state in reportable(self.subject())]
+        return form
+
+    def decide(self, values: dict[str, Any]) -> str:
+        done = correcting.report(
+            shipment_pk=self.kwargs["pk"],
+            state=ShipmentState(values["state"]),
+            reason=values["reason"],
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return gettext("Parcel {number}: {state}.").format(
+            number=done.tracking_no, state=done.get_state_display()
+        )
 
 
 class ComeBack(OfParcel):

@@ -118,6 +118,7 @@ other_pages = [
     path("fulfilments/<int:pk>/ship/", staff(orders.Ship), name="ship"),
     path("fulfilments/<int:pk>/shortage/", staff(cancelling.ReportShortage), name="shortage"),
     path("parcels/<int:pk>/", staff(parcels.ParcelPage), name="parcel"),
+    path("parcels/<int:pk>/report/", staff(parcels.Report), name="report_parcel"),
     path("parcels/<int:pk>/loss/", staff(parcels.WriteOff), name="write_off_parcel"),
     path("parcels/<int:pk>/return/", staff(parcels.ComeBack), name="come_back"),
     path("parcels/<int:pk>/voiding/", staff(parcels.Void), name="void_parcel"),

@@ -26,6 +26,14 @@ MAX_REASON = 200
 
 CORRECTABLE = (ShipmentState.IN_TRANSIT, ShipmentState.EXCEPTION)
 LOSABLE = (ShipmentState.EXCEPTION, ShipmentState.RETURNING)
+# What staff may report of a parcel: from where it is to where it has come, and by which step.
+REPORTS: dict[tuple[ShipmentState, ShipmentState], str] = {
+    (ShipmentState.IN_TRANSIT, ShipmentState.EXCEPTION): "meet_trouble",
+    (ShipmentState.EXCEPTION, ShipmentState.IN_TRANSIT): "resume",
+    (ShipmentState.IN_TRANSIT, ShipmentState.RETURNING): "turn_back",
+    (ShipmentState.EXCEPTION, ShipmentState.RETURNING): "turn_back",
+}
+TOLD_AS = {ShipmentState.IN_TRANSIT: "shipment.tracking_changed"}
 
 
 class ReasonNeeded(DomainError):
@@ -148,6 +156,29 @@ def come_back(
     found.parcel.come_back()
     found.parcel.ended_at = at
     return _finish(found, "returned", "shipment.exception", "", actor, at)
+
+
+@transaction.atomic(durable=True)
+def report(
+    *, shipment_pk: int, state: ShipmentState, reason: str, actor: Actor, at: datetime
+) -> Shipment:
+    """Note what staff have heard of a parcel whose carrier does not say it by its interface.
+
+    It is in trouble (`exception`), has been found (`in_transit`), or was refused or intercepted and
+    is on its way back (`returning`).
+
+    :raises NotFound: there is no such parcel.
+    :raises WrongState: from where it is, it cannot have come there.
+    :raises ReasonNeeded: no reason is given, or one too long.
+    """
+    why = _reason(reason)
+    found = _lock(shipment_pk, None, by_staff=True)
+    step = REPORTS.get((ShipmentState(found.before), state))
+    if step is None:
+        raise WrongState(state=found.parcel.get_state_display())
+    getattr(found.parcel, step)()
+    kind = TOLD_AS.get(state, "shipment.exception")
+    return _finish(found, state.value, kind, why, actor, at)
 
 
 @transaction.atomic(durable=True)

@@ -125,3 +125,17 @@ def test_what_the_state_does_not_allow_is_said_and_changes_nothing() -> None:
     parcel.refresh_from_db()
     assert codes == [409, 409]
     assert parcel.state == "in_transit"
+
+
+def test_staff_report_what_they_heard_and_only_what_can_be() -> None:
+    parcel = make_parcel(supplier=make_supplier())
+    client = client_of(make_staff("see_orders", "decide_aftersales"))
+
+    page = client.get(f"/admin/parcels/{parcel.pk}/report/").content.decode()
+    impossible = decide(client, parcel, "report", state="lost", reason="?")
+    done = decide(client, parcel, "report", state="exception", reason="破损")
+
+    parcel.refresh_from_db()
+    assert 'value="returning"' in page
+    assert 'value="in_transit"' not in page
+    assert (impossible, done, parcel.state) == (422, 302, "exception")

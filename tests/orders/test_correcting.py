@@ -8,7 +8,7 @@ from integration.models import Event
 from kit.actors import OPERATIONS
 from kit.errors import DomainError, NotFound, WrongState
 from orders import correcting, placing, receiving, shipping, tracking
-from orders.models import Fulfilment, History, Line, Order, Shipment
+from orders.models import Fulfilment, History, Line, Order, Shipment, ShipmentState
 from orders.tracking import Heard
 from suppliers.models import Supplier
 from tests.factories import NOON, make_distributor, make_request, make_sku, make_supplier
@@ -301,3 +301,46 @@ def test_a_parcel_that_is_not_on_its_way_back_has_not_come_back() -> None:
 
     parcel.refresh_from_db()
     assert parcel.state == "in_transit"
+
+
+def report(parcel: Shipment, state: str) -> Shipment:
+    return correcting.report(
+        shipment_pk=parcel.pk,
+        state=ShipmentState(state),
+        reason="承运商电话告知",
+        actor=OPERATIONS,
+        at=LATER,
+    )
+
+
+@pytest.mark.parametrize(
+    ("_case", "states", "told"),
+    [
+        ("in trouble", ["exception"], "shipment.exception"),
+        ("found again", ["exception", "in_transit"], "shipment.tracking_changed"),
+        ("intercepted", ["returning"], "shipment.exception"),
+        ("turned back after trouble", ["exception", "returning"], "shipment.exception"),
+    ],
+)
+def test_staff_note_what_they_heard_of_a_parcel(_case: str, states: list[str], told: str) -> None:
+    parcel = ship(make_part())
+
+    for state in states:
+        report(parcel, state)
+
+    parcel.refresh_from_db()
+    event = Event.objects.latest("pk")
+    assert (parcel.state, event.type, event.data["state"]) == (states[-1], told, states[-1])
+    assert History.objects.latest("pk").reason == "承运商电话告知"
+
+
+@pytest.mark.parametrize("_state", ["in_transit", "delivered", "received", "lost", "returned"])
+def test_what_cannot_have_become_of_a_parcel_is_not_noted(_state: str) -> None:
+    parcel = ship(make_part())
+    events = Event.objects.count()
+
+    with pytest.raises(WrongState):
+        report(parcel, _state)
+
+    parcel.refresh_from_db()
+    assert (parcel.state, Event.objects.count()) == ("in_transit", events)
