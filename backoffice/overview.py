@@ -13,7 +13,7 @@ from backoffice import access, cases
 from backoffice.access import supplier_only
 from orders.models import Fulfilment
 from orders.shipping import TO_SHIP
-from suppliers.models import Supplier
+from suppliers.models import Bill, BillState, Supplier
 from supplychain.models import Product, ProductState, Revision, RevisionState, Sku
 
 LOW_STOCK = 10
@@ -68,6 +68,7 @@ def _tasks(supplier: Supplier, now: datetime) -> list[Task]:
     sent_back = revisions.filter(state=RevisionState.CHANGES_REQUESTED).count()
     low = Sku.objects.filter(low_stock(supplier)).count()
     again = cases.to_ship_again(supplier)
+    bills = Bill.objects.of(supplier).filter(state=BillState.ISSUED).count()
     orders_url, goods_url = reverse("supplier:orders"), reverse("supplier:goods")
     return [
         Task(_("Orders to ship"), counts["all"], orders_url),
@@ -80,6 +81,12 @@ def _tasks(supplier: Supplier, now: datetime) -> list[Task]:
             "warn" if sent_back else "",
         ),
         Task(_("Waiting for review"), waiting, f"{goods_url}?show=waiting"),
+        Task(
+            _("Bills to answer"),
+            bills,
+            f"{reverse('supplier:bills')}?show=open",
+            "warn" if bills else "",
+        ),
         Task(_("Low stock"), low, f"{reverse('supplier:stock')}?show=low", "warn" if low else ""),
     ]
 

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from backoffice import cases, editing, freight, goods, orders, overview, parcels, shortage, stock
+from backoffice import (
+    bills,
+    cases,
+    editing,
+    freight,
+    goods,
+    orders,
+    overview,
+    parcels,
+    shortage,
+    stock,
+)
 
 app_name = "supplier"
 urlpatterns = [
@@ -34,6 +45,15 @@ urlpatterns = [
     path("goods/<str:item_no>/change/", editing.change_product, name="change_product"),
     path("goods/<str:item_no>/listing/", goods.listing, name="listing"),
     path("goods/<str:item_no>/withdrawal/", goods.withdrawal, name="withdrawal"),
+    path("bills/", bills.bills, name="bills"),
+    path("bills/request/", bills.request_bill, name="request_bill"),
+    path("bills/<str:bill_no>/", bills.bill, name="bill"),
+    path("bills/<str:bill_no>/acceptance/", bills.acceptance, name="bill_acceptance"),
+    path("bills/<str:bill_no>/dispute/", bills.dispute, name="bill_dispute"),
+    path("bills/<str:bill_no>/attachment/", bills.attach_invoice, name="attach_invoice"),
+    path("bills/<str:bill_no>/invoice/", bills.invoice, name="bill_invoice"),
+    path("bills/<str:bill_no>/xlsx/", bills.xlsx, name="bill_xlsx"),
+    path("bills/<str:bill_no>/pdf/", bills.pdf, name="bill_pdf"),
     path("stock/", stock.stock, name="stock"),
     path("stock/<str:sku_no>/", stock.level, name="level"),
     path("stock/<str:sku_no>/movements/", stock.movements, name="movements"),

@@ -3,7 +3,7 @@
 import io
 import itertools
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db import transaction
 from PIL import Image
@@ -15,9 +15,13 @@ from distributors import levels, onboarding, recharging
 from distributors.models import Distributor, Level
 from integration.models import Partner, Side
 from kit.actors import OPERATIONS
+from ledger import posting
+from ledger.models import Kind
 from orders import placing, receiving, requests, shipping
 from orders.models import Order
-from suppliers.models import Supplier
+from suppliers import settlement
+from suppliers.models import Bill, Supplier
+from suppliers.periods import Period
 from supplychain import pictures, stock
 from supplychain.models import (
     Category,
@@ -280,3 +284,35 @@ def make_case(order: Order, *, quantity: int = 1, at: datetime = NOON, **fields:
             **fields,
         }
     )
+
+
+OCTOBER = Period(date(2026, 10, 1), date(2026, 10, 31))
+
+
+def earn(supplier: Supplier, fen: int, *, at: datetime | None = None, **context: object) -> str:
+    """Post what a supplier earned in October, or gave back where it is negative; its reference."""
+    payable, other = (Kind.PAYABLE, supplier.pk), (Kind.ORDERS_OPEN, None)
+    reference = str(context.pop("reference", "")) or f"earned-{next(_count)}"
+    known: dict[str, object] = {
+        "code": "goods_earned" if fen > 0 else "aftersale_refunded",
+        "reference": reference,
+        "debit": other if fen > 0 else payable,
+        "credit": payable if fen > 0 else other,
+        "amount_fen": abs(fen),
+        "supplier_pk": supplier.pk,
+    }
+    one = posting.Posting(**(known | context))  # type: ignore[arg-type]
+    posting.post([one], at=at or datetime(2026, 10, 15, 4, tzinfo=UTC), actor=OPERATIONS)
+    return reference
+
+
+def make_bill(
+    supplier: Supplier | None = None, *, amounts: tuple[int, ...] = (100_00, -20_00)
+) -> Bill:
+    """An issued bill of October with these lines, in fen."""
+    supplier = supplier or make_supplier()
+    for fen in amounts:
+        earn(supplier, fen)
+    bill = settlement.issue(supplier_pk=supplier.pk, period=OCTOBER, actor=OPERATIONS, at=NOON)
+    assert bill is not None
+    return bill

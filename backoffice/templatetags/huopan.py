@@ -13,8 +13,10 @@ from django.utils.translation import gettext_noop as _
 
 from companies import acting
 from kit import money
+from ledger import codes
 
 register = template.Library()
+register.filter("posting", codes.shown)
 
 # What the menu of each side holds: the page's name, its label, and the path by which it is current.
 MENUS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -24,6 +26,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
         ("supplier:cases", _("After-sales")),
         ("supplier:goods", _("Goods")),
         ("supplier:stock", _("Stock")),
+        ("supplier:bills", _("Bills")),
         ("supplier:freight", _("Freight templates")),
         ("team", _("Team")),
     ),

@@ -214,8 +214,8 @@ class BillLine(models.Model):
                 name="line_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "(OLD.bill_id, OLD.transfer_id, OLD.amount_fen)"
-                    " IS DISTINCT FROM (NEW.bill_id, NEW.transfer_id, NEW.amount_fen)"
+                    "ROW(OLD.bill_id, OLD.transfer_id, OLD.amount_fen)"
+                    " IS DISTINCT FROM ROW(NEW.bill_id, NEW.transfer_id, NEW.amount_fen)"
                 ),
             ),
             pgtrigger.Protect(

@@ -36,6 +36,7 @@ def make_busy() -> tuple[Supplier, Client]:
         "/supplier/goods/?q=LIVE",
         "/supplier/stock/",
         "/supplier/freight/",
+        "/supplier/bills/",
         "/team/",
     ],
 )

@@ -24,6 +24,7 @@ from supplychain import tariffs
 from supplychain.models import ChargeBy, FreightTemplate
 from tests.factories import (
     NOON,
+    make_bill,
     make_case,
     make_claim,
     make_distributor,
@@ -90,6 +91,7 @@ def of_supplier(supplier: Supplier) -> dict[str, Any]:
     case = make_case_of(supplier)
     return {
         "order_no": order.order_no,
+        "bill_no": make_bill(supplier).bill_no,
         "case_no": case.case_no,
         "claim_no": make_promise_of(supplier).claim_no,
         "upload_id": case.evidence.get().upload_id,
@@ -259,6 +261,7 @@ def test_without_log_in_every_page_leads_to_it() -> None:
             "item_no",
             "sku_no",
             "public_id",
+            "bill_no",
             "hold_id",
             "cancellation_no",
             "case_no",
