@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
-from aftersales.models import Case
+from aftersales import goodwill
+from aftersales.models import Case, Claim
+from kit.actors import OPERATIONS
 from ledger import accounts
 from orders import placing
 from orders.models import Order, Shipment
@@ -14,7 +16,14 @@ from tests.aftersales import stage
 from tests.aftersales.stage import make_stage
 from tests.conftest import LiveWeb
 from tests.console.staff import client_of, make_revision, make_staff
-from tests.factories import NOON, make_distributor, make_evidence, make_request, make_sku
+from tests.factories import (
+    NOON,
+    make_claim,
+    make_distributor,
+    make_evidence,
+    make_request,
+    make_sku,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -120,10 +129,38 @@ def test_own_goods_are_shipped_again_with_the_carrier_guessed(
     assert Case.objects.get(pk=case.pk).state == "reshipped"
 
 
+def ask_goodwill() -> Claim:
+    """A claim of a distributor for which the platform is asked."""
+    order = make_stage(received=True).order
+    claim = make_claim(order)
+    return goodwill.ask(
+        distributor=order.distributor,
+        claim_no=claim.claim_no,
+        note="整箱破损",
+        amount_fen=10_00,
+        actor=OPERATIONS,
+        at=NOON,
+    )
+
+
+def test_goodwill_is_offered_from_the_inbox(desk: Page) -> None:
+    claim = ask_goodwill()
+
+    desk.reload()
+    desk.get_by_role("link", name="待答复的善意补偿").click()
+    desk.get_by_role("link", name=claim.claim_no).click()
+    desk.get_by_role("button", name="提交方案").click()
+    desk.get_by_text(f"维权 {claim.claim_no} 的善意补偿：").wait_for()
+
+    claim.refresh_from_db()
+    assert (claim.goodwill, claim.goodwill_fen) == ("offered", 10_00)
+
+
 def test_pages_fit_a_telephone(live_web: LiveWeb, desk: Page) -> None:
     placed = placing.place(make_request(make_distributor(), {make_sku(): 2}), at=NOON)
     order = Order.objects.get(order_no=placed.document["order_no"])
     case = stage.apply(make_stage())
+    claim = ask_goodwill()
     desk.set_viewport_size({"width": 390, "height": 800})
 
     wide = []
@@ -131,6 +168,8 @@ def test_pages_fit_a_telephone(live_web: LiveWeb, desk: Page) -> None:
         "",
         f"cases/{case.pk}/",
         "aftersales/case/",
+        f"goodwill/{claim.pk}/",
+        "aftersales/claim/",
         f"orders/{order.pk}/",
         "orders/order/",
         "distributors/new/",

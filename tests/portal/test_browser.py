@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from aftersales.models import Case
+from aftersales import goodwill
+from aftersales.models import Case, Claim
 from distributors.models import Distributor
+from kit.actors import OPERATIONS
 from tests.aftersales import stage
 from tests.aftersales.stage import make_stage
 from tests.conftest import LiveWeb
+from tests.factories import NOON, make_claim
 from tests.people import log_in, make_person, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.http]
@@ -89,6 +92,63 @@ def test_pages_of_after_sales_fit_a_telephone(quiet: Page, live_web: LiveWeb) ->
     wide = []
     for address in ("aftersales/", f"aftersales/{case.case_no}/",
                     f"orders/{play.order.order_no}/aftersale/"):  # fmt: skip
+        quiet.goto(f"{live_web.url}/portal/{address}")
+        width = quiet.evaluate("document.documentElement.scrollWidth")
+        if width > 390:
+            wide.append((address, width))
+
+    assert wide == []
+
+
+def test_a_claim_is_opened_run_and_helped_with(
+    quiet: Page, live_web: LiveWeb, tmp_path: Path
+) -> None:
+    page, play = quiet, make_stage(received=True)
+    (tmp_path / "green.png").write_bytes(picture("green"))
+    enter(page, live_web, play.shop)
+
+    page.goto(f"{live_web.url}/portal/orders/{play.order.order_no}/")
+    page.get_by_role("link", name="发起维权").click()
+    page.get_by_label("换货").check()
+    page.get_by_label("原因").select_option("damaged")
+    page.get_by_label("照片").set_input_files([tmp_path / "green.png"])
+    page.get_by_role("button", name="发起维权").click()
+    page.get_by_role("button", name="同意", exact=True).click()
+    page.get_by_label("您的退货地址").fill("云平台 13900000000 杭州市西湖区1号")
+    page.get_by_role("button", name="推送地址").click()
+    page.get_by_label("快递单号").fill("SF1234567890123")
+    expect(page.get_by_label("快递公司")).to_have_value("SF")
+    page.get_by_role("button", name="提交退货单号").click()
+    page.locator("#goodwill").get_by_label("金额（元）").fill("12.50")
+    page.get_by_label("请平台补偿的理由").fill("整箱破损")
+    page.get_by_role("button", name="提交申请").click()
+    claim = Claim.objects.get()
+    goodwill.offer(
+        claim_no=claim.claim_no,
+        kind="amount",
+        amount_fen=10_00,
+        liability="platform",
+        actor=OPERATIONS,
+        at=NOON,
+    )
+    page.reload()
+    expect(page.get_by_text("¥10.00 退入您的预存货款。")).to_be_visible()
+    page.get_by_role("button", name="接受方案").click()
+    expect(page.get_by_role("button", name="接受方案")).to_have_count(0)
+
+    claim.refresh_from_db()
+    assert (claim.state, claim.goodwill) == ("returning", "settled")
+
+
+def test_pages_of_claims_fit_a_telephone(quiet: Page, live_web: LiveWeb) -> None:
+    play = make_stage(received=True, quantity=2)
+    claim = make_claim(play.order, type="return")
+    enter(quiet, live_web, play.shop)
+    quiet.set_viewport_size({"width": 390, "height": 800})
+
+    wide = []
+    for address in ("claims/", f"claims/{claim.claim_no}/",
+                    f"orders/{play.order.order_no}/claim/"):  # fmt: skip
         quiet.goto(f"{live_web.url}/portal/{address}")
         width = quiet.evaluate("document.documentElement.scrollWidth")
         if width > 390:
