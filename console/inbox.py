@@ -126,6 +126,27 @@ CARDS = (
         alarm=True,
     ),
     Card(
+        "bills_disputed",
+        "settle_suppliers",
+        _("Doubted bills to answer"),
+        "admin:suppliers_bill_changelist",
+        "state__exact=disputed",
+    ),
+    Card(
+        "bills_to_pay",
+        "pay_suppliers",
+        _("Bills to pay"),
+        "admin:suppliers_bill_changelist",
+        "state__exact=accepted",
+    ),
+    Card(
+        "manual_lines_proposed",
+        "settle_suppliers",
+        _("Manual lines to decide"),
+        "admin:suppliers_adjustment_changelist",
+        "state__exact=proposed",
+    ),
+    Card(
         "deposits_low",
         "see_companies",
         _("Deposits that run low"),

@@ -91,6 +91,18 @@ _WAITING = {
         _OWN_TO_RESHIP,
         "Cases for which new goods from own stock are to be shipped",
     ),
+    "bills_disputed": (
+        "FROM suppliers_bill WHERE state = 'disputed'",
+        "Bills with lines that their supplier doubts",
+    ),
+    "bills_to_pay": (
+        "FROM suppliers_bill WHERE state = 'accepted' AND total_fen > 0",
+        "Bills that their supplier agreed to and that are to be paid",
+    ),
+    "manual_lines_proposed": (
+        "FROM suppliers_adjustment WHERE state = 'proposed'",
+        "Manual lines that wait for a second person",
+    ),
     "deposits_low": (
         "FROM distributors_distributor WHERE deposit_is_low",
         "Deposits below their distributor's own threshold",

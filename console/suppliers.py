@@ -15,7 +15,7 @@ from ledger import accounts
 from ledger.models import Kind
 from orders import shipping
 from orders.models import Fulfilment
-from suppliers import addressing, onboarding
+from suppliers import addressing, balances, onboarding, securing
 from suppliers.models import Supplier, SupplierState
 from supplychain.models import RevisionState
 
@@ -60,6 +60,9 @@ class SupplierPage(Page):
             "products": found.products.order_by("-changed_at")[:NEWEST],
             "to_review": waiting.count(),
             "to_ship": to_ship.select_related("order").order_by("ship_due_at")[:NEWEST],
+            "security_fen": securing.paid_fen(found) if may_see_money else None,
+            "balance": balances.of(found) if may_see_money else None,
+            "bills": found.bills.order_by("-pk")[:NEWEST] if may_see_money else [],
             "payable_fen": accounts.balance(Kind.PAYABLE, found.pk) if may_see_money else None,
             "records": records.about(found),
             "now": timezone.now(),

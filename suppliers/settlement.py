@@ -6,6 +6,8 @@ are made one after the other, under the lock on its row, each in a transaction o
 twice, or many at once, or again after a crash, makes each of them once.
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,7 +28,8 @@ _CARRIED = (BillState.ISSUED, BillState.ACCEPTED)
 # What a supplier is owed and is on no bill that counts: positive is owed to it. Payments of bills
 # are not billed themselves.
 _UNBILLED = """
-SELECT moved.id AS transfer_id, moved.fen AS amount_fen, moved.posted_at
+SELECT moved.id AS transfer_id, moved.fen AS amount_fen, moved.posted_at,
+    account.holder AS supplier_pk
 FROM ledger_account account
 CROSS JOIN LATERAL (
     SELECT id, amount_fen AS fen, posted_at, code FROM ledger_transfer
@@ -34,7 +37,7 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT id, -amount_fen, posted_at, code FROM ledger_transfer
     WHERE debit_id = account.id) AS moved
-WHERE account.kind = 'payable' AND account.holder = %s AND moved.posted_at < %s
+WHERE account.kind = 'payable' AND account.holder = ANY(%s) AND moved.posted_at < %s
     AND moved.code <> 'bill_paid'
     AND NOT EXISTS (SELECT FROM suppliers_billline line
         WHERE line.transfer_id = moved.id AND line.live)
@@ -65,13 +68,38 @@ class Preview:
         return self.lines_fen + self.carried_fen
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A supplier, what it is owed that is on no bill yet, and its periods that are due."""
+
+    supplier: Supplier
+    unbilled_fen: int
+    due: list[Period]
+
+
 def preview(*, supplier: Supplier, period: Period) -> Preview:
     """Return what the bill of a period would come to now; nothing is written."""
     count, fen = bulk.query(
         f"SELECT count(*), coalesce(sum(amount_fen), 0)::bigint FROM ({_UNBILLED}) unbilled",
-        [supplier.pk, period.ends_at],
+        [[supplier.pk], period.ends_at],
     )[0]
     return Preview(period, count, fen, _carried_fen(supplier))
+
+
+def previews(*, supplier: Supplier, today: date) -> list[Preview]:
+    """Return what the bills of the periods that are due would come to; nothing is written."""
+    found: list[Preview] = []
+    transfers, lines_fen, carried_fen = 0, 0, _carried_fen(supplier)
+    for period in due(supplier, today=today):
+        until = preview(supplier=supplier, period=period)
+        if until.transfers == transfers:
+            continue
+        # An earlier bill takes what is in its period; one that is negative goes into the next.
+        one = Preview(period, until.transfers - transfers, until.lines_fen - lines_fen, carried_fen)
+        transfers, lines_fen = until.transfers, until.lines_fen
+        carried_fen = min(one.total_fen, 0)
+        found.append(one)
+    return found
 
 
 def unbilled_fen(supplier: Supplier) -> int:
@@ -79,7 +107,7 @@ def unbilled_fen(supplier: Supplier) -> int:
     # Later than anything is posted.
     rows = bulk.query(
         f"SELECT coalesce(sum(amount_fen), 0)::bigint FROM ({_UNBILLED}) unbilled",
-        [supplier.pk, "infinity"],
+        [[supplier.pk], "infinity"],
     )
     fen: int = rows[0][0]
     return fen
@@ -90,25 +118,28 @@ def due(supplier: Supplier, *, today: date) -> list[Period]:
 
     Only from the oldest transfer on that is on no bill; with none there is nothing to bill.
     """
-    if supplier.cycle == Cycle.ON_REQUEST:
-        return []
-    oldest = bulk.query(
-        f"SELECT min(posted_at) FROM ({_UNBILLED}) unbilled",
-        [supplier.pk, periods.midnight(today)],
-    )[0][0]
-    if oldest is None:
-        return []
-    billed = set(
-        Bill.objects.of(supplier)
-        .exclude(state=BillState.VOID)
-        .values_list("period_from", "period_to")
-    )
-    since = periods.day_of(oldest)
-    return [
-        period
-        for period in periods.closed(supplier.cycle, since=since, today=today)
-        if (period.first, period.last) not in billed
-    ]
+    return standings([supplier], today=today)[0].due
+
+
+def standings(suppliers: Sequence[Supplier], *, today: date) -> list[Standing]:
+    """Return how each supplier stands: what is on no bill yet, and which periods are due."""
+    pks = [supplier.pk for supplier in suppliers]
+    unbilled = {
+        pk: (fen, oldest)
+        for pk, fen, oldest in bulk.query(
+            "SELECT supplier_pk, sum(amount_fen)::bigint,"
+            " min(posted_at) FILTER (WHERE posted_at < %s)"
+            f" FROM ({_UNBILLED}) unbilled GROUP BY supplier_pk",
+            [periods.midnight(today), pks, "infinity"],
+        )
+    }
+    billed = _billed_periods(pks)
+    found = []
+    for supplier in suppliers:
+        fen, oldest = unbilled.get(supplier.pk, (0, None))
+        due = _due(supplier, oldest, billed[supplier.pk], today)
+        found.append(Standing(supplier, fen, due))
+    return found
 
 
 @transaction.atomic(durable=True)
@@ -167,12 +198,47 @@ def ask_for_bill(*, supplier_pk: int, actor: Actor, at: datetime) -> Bill:
         raise WrongState(state=supplier.get_cycle_display())
     today = periods.day_of(at)
     bill = None
-    period = _since_last_bill(supplier, today)
+    period = requestable(supplier, today=today)
     if period is not None:
         bill = issue(supplier_pk=supplier_pk, period=period, actor=actor, at=at)
     if bill is None:
         raise NothingToBill
     return bill
+
+
+def requestable(supplier: Supplier, *, today: date) -> Period | None:
+    """Return the days since a supplier's last bill up to yesterday, where something was posted."""
+    last = (
+        Bill.objects.of(supplier)
+        .exclude(state=BillState.VOID)
+        .order_by("-period_to")
+        .values_list("period_to", flat=True)
+        .first()
+    )
+    oldest = bulk.query(
+        f"SELECT min(posted_at) FROM ({_UNBILLED}) unbilled",
+        [[supplier.pk], periods.midnight(today)],
+    )[0][0]
+    if oldest is None:
+        return None
+    first = periods.day_of(oldest) if last is None else last + periods.DAY
+    yesterday = today - periods.DAY
+    return Period(min(first, yesterday), yesterday) if first <= yesterday else None
+
+
+@transaction.atomic(durable=True)
+def set_cycle(*, supplier_pk: int, cycle: str) -> Supplier:
+    """Say how often a supplier is settled with, from now on; bills that are there stay.
+
+    :raises NotFound: there is no such supplier.
+    """
+    supplier = Supplier.objects.filter(pk=supplier_pk).locked().first()
+    if supplier is None:
+        raise NotFound
+    assert cycle in Cycle.values, cycle
+    supplier.cycle = cycle
+    supplier.save(update_fields=["cycle"])
+    return supplier
 
 
 @transaction.atomic(durable=True)
@@ -209,6 +275,31 @@ def lock(bill_no: str, *, supplier: Supplier | None = None) -> Bill:
     return bills.filter(bill_no=bill_no).locked().select_related("supplier").get()
 
 
+def _billed_periods(supplier_pks: Sequence[int]) -> dict[int, set[tuple[date, date]]]:
+    """Return the periods for which suppliers have a bill that counts."""
+    billed: dict[int, set[tuple[date, date]]] = defaultdict(set)
+    bills = Bill.objects.filter(supplier__in=supplier_pks).exclude(state=BillState.VOID)
+    for pk, first, last in bills.values_list("supplier_id", "period_from", "period_to"):
+        billed[pk].add((first, last))
+    return billed
+
+
+def _due(
+    supplier: Supplier,
+    oldest: datetime | None,
+    billed: Collection[tuple[date, date]],
+    today: date,
+) -> list[Period]:
+    if oldest is None or supplier.cycle == Cycle.ON_REQUEST:
+        return []
+    since = periods.day_of(oldest)
+    return [
+        period
+        for period in periods.closed(supplier.cycle, since=since, today=today)
+        if (period.first, period.last) not in billed
+    ]
+
+
 def _issue(supplier: Supplier, period: Period, actor: Actor, at: datetime) -> Bill | None:
     bill = Bill.objects.create(
         bill_no=numbers.day_prefix("B", at) + numbers.unguessable(8),
@@ -222,7 +313,7 @@ def _issue(supplier: Supplier, period: Period, actor: Actor, at: datetime) -> Bi
         " (bill_id, transfer_id, amount_fen, live, disputed, dispute_note, answer, answered_by)"
         " SELECT %s, transfer_id, amount_fen, true, false, '', '', ''"
         f" FROM ({_UNBILLED}) unbilled ORDER BY transfer_id",
-        [bill.pk, supplier.pk, period.ends_at],
+        [bill.pk, [supplier.pk], period.ends_at],
     )
     if not written:
         bill.delete()
@@ -244,23 +335,3 @@ def _negative(supplier: Supplier) -> models.QuerySet[Bill]:
 def _carried_fen(supplier: Supplier) -> int:
     carried: int = _negative(supplier).aggregate(fen=Sum("total_fen"))["fen"] or 0
     return carried
-
-
-def _since_last_bill(supplier: Supplier, today: date) -> Period | None:
-    """Return the days since the last bill, up to yesterday, if there are any."""
-    last = (
-        Bill.objects.of(supplier)
-        .exclude(state=BillState.VOID)
-        .order_by("-period_to")
-        .values_list("period_to", flat=True)
-        .first()
-    )
-    oldest = bulk.query(
-        f"SELECT min(posted_at) FROM ({_UNBILLED}) unbilled",
-        [supplier.pk, periods.midnight(today)],
-    )[0][0]
-    if oldest is None:
-        return None
-    first = periods.day_of(oldest) if last is None else last + periods.DAY
-    yesterday = today - periods.DAY
-    return Period(min(first, yesterday), yesterday) if first <= yesterday else None

@@ -10,6 +10,7 @@ from console import reference, urls
 from console.pages import Page
 from ledger.models import Account
 from orders.models import Shipment
+from suppliers.models import Adjustment, Bill
 from tests.console.staff import World, make_staff
 
 # The first step of an address that takes a key, and what the key is of.
@@ -30,6 +31,9 @@ STEPS = {
     "goodwill": "claim",
     "photos": "photo",
     "accounts": "account",
+    "bills": "bill",
+    "bill-lines": "bill_line",
+    "manual-lines": "adjustment",
     "people": "person",
     "groups": "group",
 }
@@ -40,6 +44,7 @@ def keys_of(world: World) -> dict[str, int]:
     """The key that each page is opened with."""
     reference.load()
     distributor = world.distributor
+    bill = Bill.objects.get(supplier=world.supplier)
     return {
         "product": world.own_sku.product_id,
         "sku": world.own_sku.pk,
@@ -57,6 +62,9 @@ def keys_of(world: World) -> dict[str, int]:
         "claim": world.claim.pk,
         "photo": world.case.evidence.get().pk,
         "account": Account.objects.get(kind="deposit", holder=distributor.pk).pk,
+        "bill": bill.pk,
+        "bill_line": bill.lines.get(disputed=True).pk,
+        "adjustment": Adjustment.objects.get(supplier=world.supplier, state="proposed").pk,
         "person": make_staff("see_goods").pk,
         "group": Group.objects.order_by("pk")[0].pk,
     }

@@ -15,6 +15,7 @@ from distributors.models import Distributor
 from kit.actors import OPERATIONS, person
 from orders import cancelling, holding, placing, receiving, shipping
 from orders.models import Cancellation, Order
+from suppliers import adjusting, answering_bills, invoicing, securing
 from suppliers.models import Supplier
 from supplychain import content, reviewing, stock
 from supplychain.content import Content, SkuContent
@@ -114,6 +115,7 @@ def make_world(*, at: datetime = NOON) -> World:
         actor=person("supplier@example.com"),
         at=at,
     )
+    _bill(supplier, at)
     return World(
         distributor,
         supplier,
@@ -121,8 +123,26 @@ def make_world(*, at: datetime = NOON) -> World:
         order,
         revision,
         _case(distributor, theirs, at),
-        _cancellation(distributor, own, at),
+        make_cancellation(distributor, own, at),
         _claim(order, at),
+    )
+
+
+def _bill(supplier: Supplier, at: datetime) -> None:
+    """A doubted bill with an invoice; a manual line that was proposed; security."""
+    bill = factories.make_bill(supplier)
+    line = bill.lines.order_by("pk")[0]
+    answering_bills.dispute(
+        supplier=supplier, bill_no=bill.bill_no, notes={line.pk: "少一件"}, actor=OPERATIONS, at=at
+    )
+    invoicing.attach(
+        supplier=supplier, bill_no=bill.bill_no, name="发票.pdf", content=b"%PDF-1.4\n%%EOF"
+    )
+    adjusting.propose(
+        supplier_pk=supplier.pk, amount_fen=-5_00, reason="包装费", actor=OPERATIONS, at=at
+    )
+    securing.pay_in(
+        supplier_pk=supplier.pk, amount_fen=100_00, bank_reference="S-1", actor=OPERATIONS, at=at
     )
 
 
@@ -140,7 +160,7 @@ def _claim(order: Order, at: datetime) -> Claim:
     )
 
 
-def _cancellation(distributor: Distributor, sku: Sku, at: datetime) -> Cancellation:
+def make_cancellation(distributor: Distributor, sku: Sku, at: datetime) -> Cancellation:
     """A request that waits for an answer, because picking has begun."""
     placed = placing.place(make_request(distributor, {sku: 2}), at=at)
     order = Order.objects.get(order_no=placed.document["order_no"])
