@@ -64,8 +64,10 @@ def _tasks(supplier: Supplier, now: datetime) -> list[Task]:
     orders = Fulfilment.objects.of(supplier).filter(state__in=TO_SHIP)
     counts = orders.aggregate(all=Count("pk"), late=Count("pk", filter=Q(ship_due_at__lt=now)))
     revisions = Revision.objects.filter(product__supplier=supplier)
-    waiting = revisions.filter(state=RevisionState.OPEN).count()
-    sent_back = revisions.filter(state=RevisionState.CHANGES_REQUESTED).count()
+    reviews = revisions.aggregate(
+        waiting=Count("pk", filter=Q(state=RevisionState.OPEN)),
+        sent_back=Count("pk", filter=Q(state=RevisionState.CHANGES_REQUESTED)),
+    )
     low = Sku.objects.filter(low_stock(supplier)).count()
     again = cases.to_ship_again(supplier)
     bills = Bill.objects.of(supplier).filter(state=BillState.ISSUED).count()
@@ -76,11 +78,11 @@ def _tasks(supplier: Supplier, now: datetime) -> list[Task]:
         Task(_("To ship again"), again, reverse("supplier:cases"), "warn" if again else ""),
         Task(
             _("Sent back by reviewers"),
-            sent_back,
+            reviews["sent_back"],
             f"{goods_url}?show=sent_back",
-            "warn" if sent_back else "",
+            "warn" if reviews["sent_back"] else "",
         ),
-        Task(_("Waiting for review"), waiting, f"{goods_url}?show=waiting"),
+        Task(_("Waiting for review"), reviews["waiting"], f"{goods_url}?show=waiting"),
         Task(
             _("Bills to answer"),
             bills,
