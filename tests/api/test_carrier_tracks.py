@@ -11,9 +11,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from api import signing
+from integration import outbox
 from kit.actors import OPERATIONS
 from orders import placing, shipping
 from orders.models import Order, Scan, Shipment
+from tests.api.signed import Shop
 from tests.factories import make_distributor, make_request, make_sku
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -190,3 +192,34 @@ def test_parameters_are_refused_as_everywhere() -> None:
     answer = push({"tracks": [track()]}, target=f"{PATH}?force=1")
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown_field")
+
+
+def test_the_distributor_reads_what_the_carrier_said_newest_first_and_events_have_no_words() -> (
+    None
+):
+    parcel = make_parcel()
+    order = parcel.fulfilment.order
+    shop = Shop(order.distributor)
+    early = (timezone.now() - timedelta(hours=9)).replace(microsecond=0)
+    push(
+        {
+            "tracks": [
+                track(text="已签收，签收人：张三", place="深圳市"),
+                track(status="picked_up", scanned_at=early.isoformat(), text="已揽收"),
+            ]
+        }
+    )
+    outbox.stamp()
+
+    [shown] = shop.get(f"/orders/{order.order_no}/shipments").json()["items"]
+    events = shop.get("/events").json()["items"]
+
+    assert (shown["state"], shown["version"]) == ("delivered", 2)
+    assert shown["delivered_at"] == shown["scans"][0]["at"]
+    assert [scan["status"] for scan in shown["scans"]] == ["delivered", "picked_up"]
+    assert shown["scans"][0]["place"] == "深圳市"
+    told = events[-1]
+    assert (told["type"], told["object_version"]) == ("shipment.delivered", 2)
+    assert told["previous"] == {"state": "in_transit"}
+    assert told["data"]["out_order_no"] == order.out_order_no
+    assert "张三" not in json.dumps(events, ensure_ascii=False)
