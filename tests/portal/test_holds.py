@@ -50,6 +50,15 @@ def test_holds_are_listed_with_what_they_keep_and_found_by_state_and_number(
     assert client.get("/portal/holds/?state=x").status_code == 404
 
 
+def test_what_holds_reserve_is_shown_beside_the_deposit(shop: Distributor, client: Client) -> None:
+    hold(shop, "A1")
+
+    page = client.get("/portal/").content.decode()
+
+    assert "<b>¥105.00</b><span>Reserved by holds" in page
+    assert "<b>¥895.00</b><span>Available for orders" in page
+
+
 def test_a_hold_is_released_by_hand(shop: Distributor, client: Client) -> None:
     held = hold(shop, "A1")
 
