@@ -64,7 +64,8 @@ def _tasks(supplier: Supplier, now: datetime) -> list[Task]:
     orders = Fulfilment.objects.of(supplier).filter(state__in=TO_SHIP)
     counts = orders.aggregate(all=Count("pk"), late=Count("pk", filter=Q(ship_due_at__lt=now)))
     revisions = Revision.objects.filter(product__supplier=supplier)
-    reviews = revisions.aggregate(
+    unfinished = [RevisionState.OPEN, RevisionState.CHANGES_REQUESTED]
+    reviews = revisions.filter(state__in=unfinished).aggregate(
         waiting=Count("pk", filter=Q(state=RevisionState.OPEN)),
         sent_back=Count("pk", filter=Q(state=RevisionState.CHANGES_REQUESTED)),
     )
