@@ -175,7 +175,7 @@ class Desk:
             actor,
             before=str(before),
             after=str(after),
-            reason=slip.cancellation.reason,
+            reason=_why(slip.cancellation, after),
         )
 
     def _refunds(self, slip: Slip) -> list[posting.Posting]:
@@ -274,6 +274,13 @@ def lock(order_pk: int, *, distributor: Distributor | None = None) -> Desk:
         raise NotFound
     accounts.lock_deposits([distributor_pk])
     return Desk(order_pk)
+
+
+def _why(cancellation: Cancellation, after: str) -> str:
+    """Say why it has come to this state, as the distributor may read it."""
+    if after == CancellationState.REFUSED:
+        return cancellation.refusal_note
+    return "" if after == CancellationState.WITHDRAWN else cancellation.reason
 
 
 def _within(pieces: Mapping[Line, int]) -> dict[Line, int]:

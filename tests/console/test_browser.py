@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from aftersales import goodwill
@@ -15,7 +16,7 @@ from supplychain.models import Product
 from tests.aftersales import stage
 from tests.aftersales.stage import make_stage
 from tests.conftest import LiveWeb
-from tests.console.staff import client_of, make_revision, make_staff
+from tests.console.staff import client_of, make_cancellation, make_revision, make_staff
 from tests.factories import (
     NOON,
     make_claim,
@@ -181,3 +182,20 @@ def test_pages_fit_a_telephone(live_web: LiveWeb, desk: Page) -> None:
             wide.append((address, page_width))
 
     assert wide == []
+
+
+def test_a_cancellation_is_refused_with_its_parcel(live_web: LiveWeb, desk: Page) -> None:
+    cancellation = make_cancellation(make_distributor(), make_sku(), timezone.now())
+
+    desk.goto(f"{live_web.url}/admin/")
+    desk.get_by_role("link", name="待答复的取消申请").click()
+    desk.get_by_role("link", name=str(cancellation)).click()
+    desk.get_by_role("link", name="拒绝取消").click()
+    desk.locator("input[name=tracking_no]").fill("SF1234567890123")
+    desk.locator("select[name=carrier_code]").select_option("SF")
+    desk.get_by_role("button", name="商品已随此包裹发出").click()
+    desk.get_by_text("商品已在途").wait_for()
+
+    cancellation.refresh_from_db()
+    assert cancellation.state == "refused"
+    assert Shipment.objects.get().lines.get().quantity == 1

@@ -543,6 +543,8 @@ def test_refusing_ships_exactly_the_frozen_pieces_in_the_parcel_that_is_named() 
     assert data["shipment"] == {"carrier_code": "SF", "tracking_no": NUMBER}
     assert data["refusal_note"] == "已交快递"
     assert told("shipment.created") == ["shipment.created"]
+    why = History.objects.get(subject=f"cancellation {cancellation}", to_state="refused")
+    assert why.reason == "已交快递"
 
 
 def test_refusing_with_a_parcel_of_the_part_adds_the_pieces_to_it() -> None:
