@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -237,7 +237,7 @@ def _notes(request: HttpRequest) -> dict[int, str]:
     notes = {}
     for name, words in request.POST.items():
         key = name.removeprefix("note_")
-        if name != key and key.isascii() and key.isdigit() and len(key) < 19 and words.strip():
+        if name != key and key.isascii() and key.isdigit() and len(key) < 19 and str(words).strip():
             notes[int(key)] = str(words)
     return notes
 
@@ -261,6 +261,6 @@ def _bill(supplier: Supplier, bill_no: str) -> Bill:
     return found
 
 
-def _bills(supplier: Supplier) -> Any:
+def _bills(supplier: Supplier) -> QuerySet[Bill]:
     """Return the bills that a supplier may see: drafts are not issued yet."""
     return Bill.objects.of(supplier).exclude(state=BillState.DRAFT)

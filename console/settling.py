@@ -128,10 +128,12 @@ class SetCycle(AboutSupplier):
     def form(self, data: Any = None) -> forms.Form:
         form = forms.Form(data, initial={"cycle": self.subject().cycle})
         form.fields["cycle"] = forms.ChoiceField(
-            label=_("Settled with"), choices=Cycle.choices, widget=forms.RadioSelect
+            label=_("Settlement cycle"), choices=Cycle.choices, widget=forms.RadioSelect
         )
         return form
 
     def decide(self, values: dict[str, Any]) -> str:
         done = settlement.set_cycle(supplier_pk=self.kwargs["pk"], cycle=values["cycle"])
-        return gettext("It is settled with {cycle}.").format(cycle=done.get_cycle_display())
+        return gettext("The settlement cycle is now: {cycle}.").format(
+            cycle=done.get_cycle_display()
+        )

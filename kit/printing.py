@@ -157,7 +157,8 @@ class _Printer:
 
 
 def _height(cells: Sequence[Sequence[str]]) -> float:
-    return max(len(lines) for lines in cells) * LEADING + 2 * PADDING
+    lines: float = max(len(lines) for lines in cells) * LEADING
+    return lines + 2 * float(PADDING)
 
 
 def _wrapped(text: str, width: float, size: int) -> list[str]:
@@ -174,7 +175,7 @@ def _wrapped(text: str, width: float, size: int) -> list[str]:
 
 @cache
 def _width(letter: str) -> float:
-    return pdfmetrics.stringWidth(letter, FONT, 1)
+    return float(pdfmetrics.stringWidth(letter, FONT, 1))
 
 
 def _printable(text: str) -> str:

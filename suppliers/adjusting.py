@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from kit import numbers
+from kit import money, numbers
 from kit.actors import OPERATIONS, Actor
 from kit.errors import DomainError, NotFound, WrongState
 from ledger import posting
@@ -18,7 +18,7 @@ MAX_REASON = 300
 
 class AdjustmentOutOfRange(DomainError):
     code = "adjustment_out_of_range"
-    text = _("A manual line is from 1 to {limit} fen, for or against the supplier.")
+    text = _("A manual line comes to something, up to {limit}, for or against the supplier.")
 
 
 class AdjustmentReasonMissing(DomainError):
@@ -47,7 +47,7 @@ def propose(
     :raises AdjustmentReasonMissing: no reason, or too long a one.
     """
     if not 1 <= abs(amount_fen) <= MAX_ADJUSTMENT_FEN:
-        raise AdjustmentOutOfRange(limit=MAX_ADJUSTMENT_FEN)
+        raise AdjustmentOutOfRange(limit=money.yuan(MAX_ADJUSTMENT_FEN))
     if not 0 < len(reason.strip()) <= MAX_REASON:
         raise AdjustmentReasonMissing(limit=MAX_REASON)
     if not Supplier.objects.filter(pk=supplier_pk).exists():

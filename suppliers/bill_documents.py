@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 
 import xlsxwriter
 from django.utils import timezone
@@ -149,7 +148,7 @@ def _write_lines(book: xlsxwriter.Workbook, bill: Bill) -> None:
                 sheet.write_number(row, column, value, amount if column in (6, 7) else None)
 
 
-def _shown(line: BillLine) -> Sequence[str | int | Decimal | None]:
+def _shown(line: BillLine) -> Sequence[str | float | None]:
     transfer = line.transfer
     return (
         _moment(transfer.posted_at),
@@ -190,9 +189,9 @@ def _lines(bill: Bill) -> Iterator[BillLine]:
     yield from rows.iterator(chunk_size=ROWS_AT_ONCE)
 
 
-def _yuan(fen: int) -> Decimal:
-    """Return an amount as a spreadsheet reckons with it."""
-    return Decimal(fen).scaleb(-2)
+def _yuan(fen: int) -> float:
+    """Return an amount as a spreadsheet keeps it: nothing is reckoned with it here."""
+    return fen / 100
 
 
 def _moment(at: datetime | None) -> str:

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from companies import policies
+from kit import money
 from kit.actors import OPERATIONS, Actor
 from kit.errors import DomainError, WrongState
 from ledger import posting
@@ -18,7 +19,7 @@ MAX_REFERENCE = 128
 
 class NothingToPay(DomainError):
     code = "nothing_to_pay"
-    text = _("This bill comes to {total_fen} fen: nothing is paid for it.")
+    text = _("This bill comes to {total}: nothing is paid for it.")
 
 
 class BankReferenceInvalid(DomainError):
@@ -33,7 +34,7 @@ class BankReferenceUsed(DomainError):
 
 class SecondPayerNeeded(DomainError):
     code = "second_payer_needed"
-    text = _("Above {limit_fen} fen somebody else than who prepared the payment has to record it.")
+    text = _("Above {limit} somebody else than who prepared the payment has to record it.")
 
 
 @transaction.atomic(durable=True)
@@ -107,7 +108,7 @@ def _check_payable(bill: Bill) -> None:
     if bill.state != BillState.ACCEPTED:
         raise WrongState(state=bill.get_state_display())
     if bill.total_fen <= 0:
-        raise NothingToPay(total_fen=bill.total_fen)
+        raise NothingToPay(total=money.yuan(bill.total_fen))
 
 
 def _check_second_person(bill: Bill, actor: Actor) -> None:
@@ -115,4 +116,4 @@ def _check_second_person(bill: Bill, actor: Actor) -> None:
     if bill.total_fen <= limit_fen or actor == OPERATIONS:
         return
     if bill.prepared_by in ("", str(actor)):
-        raise SecondPayerNeeded(limit_fen=limit_fen)
+        raise SecondPayerNeeded(limit=money.yuan(limit_fen))

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from kit import money
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound
 from ledger import accounts, posting
@@ -17,7 +18,7 @@ MAX_REFERENCE = 128
 
 class SecurityOutOfRange(DomainError):
     code = "security_out_of_range"
-    text = _("A security deposit is from 0 to {limit} fen; {amount_fen} is not.")
+    text = _("A security deposit goes up to {limit}; {amount} is not possible.")
 
 
 class SecurityReferenceInvalid(DomainError):
@@ -27,7 +28,7 @@ class SecurityReferenceInvalid(DomainError):
 
 class SecurityInsufficient(DomainError):
     code = "security_insufficient"
-    text = _("Only {paid_fen} fen of security are there, not {amount_fen}.")
+    text = _("Only {paid} of security are there, not {amount}.")
 
 
 def paid_fen(supplier: Supplier) -> int:
@@ -49,7 +50,7 @@ def require(*, supplier_pk: int, amount_fen: int) -> Supplier:
     :raises SecurityOutOfRange: negative or absurd.
     """
     if not 0 <= amount_fen <= MAX_SECURITY_FEN:
-        raise SecurityOutOfRange(limit=MAX_SECURITY_FEN, amount_fen=amount_fen)
+        raise SecurityOutOfRange(limit=money.yuan(MAX_SECURITY_FEN), amount=money.yuan(amount_fen))
     supplier = _lock(supplier_pk)
     supplier.security_required_fen = amount_fen
     supplier.save(update_fields=["security_required_fen"])
@@ -86,7 +87,7 @@ def give_back(
     supplier = _lock(supplier_pk)
     there_fen = paid_fen(supplier)
     if amount_fen > there_fen:
-        raise SecurityInsufficient(paid_fen=there_fen, amount_fen=amount_fen)
+        raise SecurityInsufficient(paid=money.yuan(there_fen), amount=money.yuan(amount_fen))
     _post(supplier, "security_out", amount_fen, bank_reference, actor, at)
     return there_fen - amount_fen
 
@@ -100,7 +101,7 @@ def _lock(supplier_pk: int) -> Supplier:
 
 def _check(amount_fen: int, reference: str) -> None:
     if not 1 <= amount_fen <= MAX_SECURITY_FEN:
-        raise SecurityOutOfRange(limit=MAX_SECURITY_FEN, amount_fen=amount_fen)
+        raise SecurityOutOfRange(limit=money.yuan(MAX_SECURITY_FEN), amount=money.yuan(amount_fen))
     if not (1 <= len(reference) <= MAX_REFERENCE and reference.isprintable()):
         raise SecurityReferenceInvalid(limit=MAX_REFERENCE)
 

@@ -167,7 +167,8 @@ def _locked(product_pks: Collection[int], supplier: Supplier | None) -> list[Pro
 
 def _check_security(products: Collection[Product]) -> None:
     """Refuse goods that were never listed of suppliers whose security deposit is short."""
-    new_of = {one.supplier_id for one in products if one.state == ProductState.DRAFT}
+    new = [one for one in products if one.state == ProductState.DRAFT]
+    new_of = {one.supplier_id for one in new if one.supplier_id is not None}
     required = Supplier.objects.filter(pk__in=new_of, security_required_fen__gt=0)
     for supplier in required.order_by("pk").select_related("company"):
         if securing.is_short(supplier):
