@@ -58,6 +58,8 @@ def _is_ours(scan: Heard, known: dict[_Label, list[str]], at: datetime) -> bool:
 @transaction.atomic(durable=True)
 def _keep(scans: Sequence[Heard], at: datetime) -> set[tuple[str, ...]]:
     """Store scans of no order's parcel; return which of them had not been heard before."""
+    # Always in the same order, so that two pushes of the same scans never wait for each other.
+    scans = sorted(scans, key=_key)
     rows = bulk.query(
         "INSERT INTO orders_scan (carrier_code, tracking_no, status, text, place, scanned_at,"
         " heard_at) SELECT given.*, %s FROM unnest(%s::text[], %s::text[], %s::text[],"

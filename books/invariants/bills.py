@@ -110,7 +110,9 @@ CHECKS = (
     Check(
         "only_negative_bills_are_carried_over",
         "I9",
-        _("What is carried over is below zero, into a later bill of the same supplier that counts."),
+        _(
+            "What is carried over is below zero, into a later bill of the same supplier that counts."
+        ),
         """
         SELECT bill.bill_no, bill.state, bill.total_fen, later.bill_no AS carried_to,
             later.state AS carried_to_state
@@ -123,7 +125,9 @@ CHECKS = (
     Check(
         "bills_are_paid_once_in_full",
         "I9",
-        _("For every paid bill its supplier was paid exactly its total; for no other bill anything."),
+        _(
+            "For every paid bill its supplier was paid exactly its total; for no other bill anything."
+        ),
         """
         WITH paid AS (
             SELECT transfer.reference, sum(transfer.amount_fen) AS fen,
