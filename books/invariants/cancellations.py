@@ -177,9 +177,12 @@ CHECKS = (
         "I15",
         _("No part has been late for hours without its distributor having been told."),
         """
-        SELECT order_id AS order_pk, id AS fulfilment_pk, ship_due_at FROM orders_fulfilment
-        WHERE state IN ('awaiting_shipment', 'partly_shipped') AND late_at IS NULL
-            AND ship_due_at < %(overdue_before)s
+        SELECT part.order_id AS order_pk, part.id AS fulfilment_pk, part.ship_due_at
+        FROM orders_fulfilment part JOIN orders_order placed ON placed.id = part.order_id
+        WHERE part.state IN ('awaiting_shipment', 'partly_shipped') AND part.late_at IS NULL
+            AND part.ship_due_at < %(overdue_before)s
+            -- A parcel may just have been voided that had left in time.
+            AND placed.changed_at < %(overdue_before)s
         """,
         "orders_fulfilment WHERE state IN ('awaiting_shipment', 'partly_shipped')",
     ),

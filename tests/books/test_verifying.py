@@ -60,7 +60,6 @@ _PLANTED = [
     ),
     (
         (
-            f"INSERT INTO ledger_account (kind, holder) SELECT 'security', {SUPPLIER};"
             f"{TRANSFER} SELECT 'security', '1', {account('bank')}, {account('security')}, 5, now(),"
             f" 'somebody', {SUPPLIER}, NULL, NULL;"
             f"{TRANSFER} SELECT 'reversal', '1', {account('security')}, {account('bank')}, 4, now(),"
@@ -109,6 +108,52 @@ _PLANTED = [
             "open_amounts_are_what_is_left_to_receive",
             "money_that_came_in_is_somewhere",
         ],
+    ),
+    (
+        (
+            "UPDATE ledger_transfer SET posted_at = '2026-11-02 00:00+08'"
+            " WHERE code = 'bill_adjustment' AND amount_fen = 4000"
+        ),
+        ["bill_lines_are_what_was_owed"],
+    ),
+    (
+        "UPDATE suppliers_billline SET live = false",
+        ["transfers_are_on_one_bill_that_counts"],
+    ),
+    (
+        (
+            f"{TRANSFER} SELECT 'oddity', '1', {account('goodwill')}, {account('payable')}, 5,"
+            f" '2026-10-05', 'somebody', {SUPPLIER}, NULL, NULL"
+        ),
+        ["bills_leave_nothing_out"],
+    ),
+    (
+        "UPDATE suppliers_bill SET lines_fen = lines_fen + 1, carried_fen = carried_fen - 1",
+        ["bills_are_the_sum_of_their_lines"],
+    ),
+    (
+        "DROP INDEX bill_once_per_period;"
+        "UPDATE suppliers_bill SET period_from = '2026-10-01', period_to = '2026-10-31'",
+        ["bills_are_one_for_each_period", "constraints_are_in_force"],
+    ),
+    (
+        "UPDATE suppliers_bill SET carried_to_id = id WHERE state = 'paid'",
+        ["only_negative_bills_are_carried_over", "bills_are_the_sum_of_their_lines"],
+    ),
+    (
+        "UPDATE suppliers_bill SET state = 'accepted' WHERE state = 'paid'",
+        ["bills_are_paid_once_in_full"],
+    ),
+    (
+        "UPDATE suppliers_adjustment SET state = 'declined' WHERE amount_fen = 4000",
+        ["manual_lines_are_posted_once"],
+    ),
+    (
+        (
+            f"{TRANSFER} SELECT 'security_out', 'x', {account('security')}, {account('bank')}, 6001,"
+            f" now(), 'somebody', {SUPPLIER}, NULL, NULL"
+        ),
+        ["security_deposits_are_not_below_zero"],
     ),
     (
         "ALTER TABLE supplychain_sku ALTER COLUMN retail_price_fen TYPE numeric(12, 2)",
@@ -427,7 +472,8 @@ _PLANTED = [
     (
         (
             "UPDATE orders_fulfilment SET ship_due_at = '2026-11-21'"
-            " WHERE state = 'awaiting_shipment'"
+            " WHERE state = 'awaiting_shipment';"
+            " UPDATE orders_order SET changed_at = '2026-11-21'"
         ),
         ["no_lateness_is_untold"],
     ),

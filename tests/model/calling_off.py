@@ -186,8 +186,10 @@ class CallingOff(Promises):
         require(not any(held.received or held.written_off for held in parcel.held))
         for held in parcel.held:
             line = held.line
-            claimed = line.in_case + line.refunded - line.cancelled
-            require(line.shipped - held.quantity >= claimed)
+            left = line.shipped - held.quantity
+            require(left >= line.in_case + line.refunded - line.cancelled)
+            # What was given for pieces that stay is never more than those cost.
+            require(line.price.fen * (left + line.cancelled) >= line.refunded_fen)
         for held in parcel.held:
             held.line.shipped -= held.quantity
         parcel.state = "voided"
