@@ -8,12 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfbase import pdfmetrics, ttfonts
+from reportlab.pdfgen import canvas as drawing
+
+# Untyped: the library says nothing of its types.
+_metrics: Any = pdfmetrics
+_Font: Any = ttfonts.TTFont
+_Canvas: Any = drawing.Canvas
 
 FONT_FILE = Path(__file__).parent / "fonts" / "huopan-sans-sc.ttf"
 FONT = "HuopanSansSC"
@@ -53,7 +58,7 @@ def pdf(document: Document) -> bytes:
     """Return a document as PDF."""
     _face()
     target = io.BytesIO()
-    canvas = Canvas(target, pagesize=A4, initialFontName=FONT, invariant=1)
+    canvas = _Canvas(target, pagesize=A4, initialFontName=FONT, invariant=1)
     canvas.setTitle(document.title)
     _Printer(canvas, document).print()
     canvas.save()
@@ -63,7 +68,7 @@ def pdf(document: Document) -> bytes:
 class _Printer:
     """Where on which page the next line goes."""
 
-    def __init__(self, canvas: Canvas, document: Document) -> None:
+    def __init__(self, canvas: Any, document: Document) -> None:
         self.canvas, self.document = canvas, document
         self.page = 0
         self.top = 0.0
@@ -175,7 +180,7 @@ def _wrapped(text: str, width: float, size: int) -> list[str]:
 
 @cache
 def _width(letter: str) -> float:
-    return float(pdfmetrics.stringWidth(letter, FONT, 1))
+    return float(_metrics.stringWidth(letter, FONT, 1))
 
 
 def _printable(text: str) -> str:
@@ -187,6 +192,6 @@ def _printable(text: str) -> str:
 @cache
 def _face() -> frozenset[int]:
     """Make the font known to the printer, once in a process; return the characters it has."""
-    font = TTFont(FONT, FONT_FILE)
-    pdfmetrics.registerFont(font)
+    font = _Font(FONT, FONT_FILE)
+    _metrics.registerFont(font)
     return frozenset(font.face.charToGlyph)

@@ -7,7 +7,7 @@ twice, or many at once, or again after a crash, makes each of them once.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,6 +22,8 @@ from suppliers import periods
 from suppliers.models import Bill, BillLine, BillState, Cycle, Supplier
 from suppliers.periods import Period
 
+# Whose accounts are looked at together to see what is due.
+SUPPLIERS_AT_ONCE = 200
 # Negative bills in these states wait to be carried into the next one.
 _CARRIED = (BillState.ISSUED, BillState.ACCEPTED)
 
@@ -174,13 +176,12 @@ def run(
         suppliers = suppliers.filter(pk=supplier_pk)
     before = Bill.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     issued = []
-    for supplier in suppliers:
-        for one in due(supplier, today=periods.day_of(at)):
-            if period is not None and not (period.first <= one.first and one.last <= period.last):
-                continue
-            bill = issue(supplier_pk=supplier.pk, period=one, actor=actor, at=at)
-            if bill is not None and bill.pk > before:
-                issued.append(bill)
+    for supplier, one in _all_due(list(suppliers), today=periods.day_of(at)):
+        if period is not None and not (period.first <= one.first and one.last <= period.last):
+            continue
+        bill = issue(supplier_pk=supplier.pk, period=one, actor=actor, at=at)
+        if bill is not None and bill.pk > before:
+            issued.append(bill)
     return issued
 
 
@@ -273,6 +274,15 @@ def lock(bill_no: str, *, supplier: Supplier | None = None) -> Bill:
         raise NotFound
     Supplier.objects.filter(pk=owner).locked().get()
     return bills.filter(bill_no=bill_no).locked().select_related("supplier").get()
+
+
+def _all_due(suppliers: Sequence[Supplier], *, today: date) -> Iterator[tuple[Supplier, Period]]:
+    """Yield every period that is due, some suppliers looked at together."""
+    for first in range(0, len(suppliers), SUPPLIERS_AT_ONCE):
+        some = suppliers[first : first + SUPPLIERS_AT_ONCE]
+        for standing in standings(some, today=today):
+            for period in standing.due:
+                yield standing.supplier, period
 
 
 def _billed_periods(supplier_pks: Sequence[int]) -> dict[int, set[tuple[date, date]]]:

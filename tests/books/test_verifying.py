@@ -132,8 +132,10 @@ _PLANTED = [
         ["bills_are_the_sum_of_their_lines"],
     ),
     (
-        "DROP INDEX bill_once_per_period;"
-        "UPDATE suppliers_bill SET period_from = '2026-10-01', period_to = '2026-10-31'",
+        (
+            "DROP INDEX bill_once_per_period;"
+            "UPDATE suppliers_bill SET period_from = '2026-10-01', period_to = '2026-10-31'"
+        ),
         ["bills_are_one_for_each_period", "constraints_are_in_force"],
     ),
     (

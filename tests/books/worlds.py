@@ -8,9 +8,10 @@ from aftersales import applying, deciding, goodwill, inspecting, returning
 from aftersales.models import Case
 from distributors.models import Distributor
 from integration import outbox
-from kit.actors import OPERATIONS
+from kit.actors import OPERATIONS, person
 from orders import cancelling, holding, lapsing, placing, receiving, requests, shipping
 from orders.models import Fulfilment, Order
+from suppliers import adjusting, answering_bills, paying_bills, securing, settlement
 from suppliers.models import Supplier
 from supplychain import stock
 from supplychain.models import Sku
@@ -26,6 +27,7 @@ from tests.factories import (
     make_supplier,
 )
 
+SEPTEMBER = NOON.replace(month=9, day=10)
 SOON = NOON + timedelta(minutes=10)
 
 
@@ -83,6 +85,7 @@ def make_world() -> World:
     _cancel(world)
     _claim(world)
     _aftersale(world)
+    _settle(world)
     outbox.stamp()
     placing.place(make_request(world.other, {world.tea: 1}, number="D"), at=NOON)
     return world
@@ -139,6 +142,29 @@ def _claim(world: World) -> None:
     goodwill.ship(supplier=world.supplier, carrier_code="SF", tracking_no="SF200000001", **about)
     waiting = make_claim(order, line_id="2")
     goodwill.ask(**about | {"claim_no": waiting.claim_no}, distributor=world.shop, note="少件")
+
+
+def _settle(world: World) -> None:
+    """September's bill is negative and carried into October's, which is paid; one line is proposed."""
+    li, wang = person("li@example.com"), person("wang@example.com")
+    at = SEPTEMBER
+    for fen, month in ((-5_00, 9), (40_00, 10)):
+        at = SEPTEMBER.replace(month=month)
+        line = adjusting.propose(
+            supplier_pk=world.supplier.pk, amount_fen=fen, reason="包装", actor=li, at=at
+        )
+        adjusting.decide(adjustment_no=line.adjustment_no, agreed=True, actor=wang, at=at)
+    adjusting.propose(
+        supplier_pk=world.supplier.pk, amount_fen=1_00, reason="包装", actor=li, at=NOON
+    )
+    [_negative, bill] = settlement.run(at=NOON, actor=OPERATIONS)
+    answering_bills.accept(supplier=world.supplier, bill_no=bill.bill_no, actor=li, at=NOON)
+    paying_bills.pay(
+        bill_no=bill.bill_no, bank_reference="B-1", paid_on=NOON.date(), actor=wang, at=NOON
+    )
+    about: dict[str, Any] = {"supplier_pk": world.supplier.pk, "actor": li, "at": NOON}
+    securing.pay_in(amount_fen=100_00, bank_reference="S-1", **about)
+    securing.give_back(amount_fen=40_00, bank_reference="S-2", **about)
 
 
 def _aftersale(world: World) -> None:
