@@ -65,7 +65,7 @@ def test_a_case_is_opened_with_photos_and_its_goods_sent_back(
     page.get_by_label("快递单号").fill("SF1234567890123")
     expect(page.get_by_label("快递公司")).to_have_value("SF")
     page.get_by_role("button", name="提交退货单号").click()
-    expect(page.get_by_text("退货中").first).to_be_visible()
+    expect(page.get_by_text("退回中").first).to_be_visible()
 
     assert case.evidence.count() == 2
     assert Case.objects.get().parcels.get().tracking_no == "SF1234567890123"
