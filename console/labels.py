@@ -193,6 +193,7 @@ LABELS: dict[str, Promise] = {
     "order": pgettext_lazy("field", "order"),
     "order_no": pgettext_lazy("field", "order number"),
     "origin": pgettext_lazy("field", "origin"),
+    "out_case_no": pgettext_lazy("field", "distributor's case number"),
     "out_order_no": pgettext_lazy("field", "distributor's order number"),
     "owner_no": pgettext_lazy("field", "owner's number"),
     "paid_by": pgettext_lazy("field", "payment recorded by"),

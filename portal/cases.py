@@ -148,9 +148,9 @@ def _shown_in(rows: QuerySet[Case], show: str) -> QuerySet[Case]:
 
 
 def _found(rows: QuerySet[Case], text: str) -> QuerySet[Case]:
-    """Narrow to the case, or the order, of this very number."""
+    """Narrow to the case, or the order, of this very number, theirs or ours."""
     order = Q(order__order_no=text.upper()) | Q(order__out_order_no=text)
-    return rows.filter(Q(case_no=text.upper()) | order)
+    return rows.filter(Q(case_no=text.upper()) | Q(out_case_no=text) | order)
 
 
 def _case(distributor: Distributor, case_no: str) -> Case:
