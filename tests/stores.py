@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import psycopg2
@@ -90,7 +91,8 @@ def use(stores: Stores, worker: str) -> None:
     settings.REDIS_URL = settings.CELERY_BROKER_URL = redis_url
     settings.HOME = home
     settings.MEDIA_ROOT = home / "media"
-    settings.STORAGES["private"]["OPTIONS"]["location"] = home / "private"
+    storages: dict[str, Any] = settings.STORAGES
+    storages["private"]["OPTIONS"]["location"] = home / "private"
 
 
 def create_database(stores: Stores) -> None:

@@ -13,7 +13,7 @@ from orders import receiving
 from orders.models import Order
 from tests.factories import make_claim
 
-SF = {"carrier_code": "SF", "tracking_no": "SF1234567890777"}
+SF: dict[str, Any] = {"carrier_code": "SF", "tracking_no": "SF1234567890777"}
 BACK = ("agree", "push_address", "send_back", "receive")
 # The steps that come before each operation, and the type of claim where it matters.
 BEFORE: dict[str, tuple[str, tuple[str, ...]]] = {

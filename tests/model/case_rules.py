@@ -137,7 +137,7 @@ class CaseRules(Base):
         mine = {**self._case(case), "distributor": self.world.shops[case.line.order.shop]}
         when = self.books.now - timedelta(hours=1)
         books, no = self.books, f"SF{self.number():012d}"
-        label = {"carrier_code": "SF", "tracking_no": no}
+        label: dict[str, Any] = {"carrier_code": "SF", "tracking_no": no}
         source = self.world.suppliers.get(case.line.part.source)
         acts: dict[str, Any] = {
             "withdraw case": (partial(applying.withdraw, **mine), books.withdraw),
@@ -204,7 +204,7 @@ class CaseRules(Base):
         left_fen = part.freight_fen - part.freight_refunded_fen
         freight_fen = data.draw(st.sampled_from([0, 0, left_fen, left_fen // 2]), label="freight")
         address = data.draw(st.sampled_from(["", ADDRESS]), label="address")
-        terms = {
+        terms: dict[str, Any] = {
             "approved_fen": fen,
             "liability": liability,
             "freight_fen": freight_fen,

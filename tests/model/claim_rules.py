@@ -97,7 +97,11 @@ class ClaimRules(Base):
         liability = data.draw(st.sampled_from(LIABLE), label="liability")
         source = self.world.suppliers.get(claim.line.part.source)
         number = f"SF{self.number():012d}"
-        offer = {"kind": "amount" if fen else "reship", "amount_fen": fen, "liability": liability}
+        offer: dict[str, Any] = {
+            "kind": "amount" if fen else "reship",
+            "amount_fen": fen,
+            "liability": liability,
+        }
         acts = {
             "ask": (
                 partial(goodwill.ask, amount_fen=fen, note="请求", **mine),

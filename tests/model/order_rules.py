@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize
@@ -92,7 +93,7 @@ class OrderRules(Base):
     @deed(weight=3, changed=st.sampled_from(["", "", "", "lines", "consignee"]))
     def repeat(self, data: st.DataObject, changed: str) -> None:
         """The number of an order or a hold comes again, mostly with the same content."""
-        known = [*self.books.holds, *self.orders]
+        known: list[Any] = [*self.books.holds, *self.orders]
         found = self.pick(data, known, lambda one: isinstance(one, Hold) and one.state == "active")
         if found is None:
             return
@@ -278,7 +279,7 @@ class OrderRules(Base):
                 supplier=self.world.suppliers.get(part.source),
                 carrier_code="SF",
                 tracking_no=number,
-                pieces=pieces and {self.line_pk(line): n for line, n in pieces.items()},
+                pieces={self.line_pk(line): n for line, n in pieces.items()} if pieces else None,
                 **self.now,
             ),
             lambda: self.books.ship(part, pieces, number),

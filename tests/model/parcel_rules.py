@@ -96,7 +96,8 @@ class ParcelRules(Base):
         tracking_no = f"SF{self.number():012d}"
         parcels = [parcel.number for parcel in one.part.parcels]
         if parcels and data.draw(st.booleans(), label="in a known parcel"):
-            tracking_no = data.draw(st.sampled_from(parcels))
+            numbers: st.SearchStrategy[str] = st.sampled_from(parcels)
+            tracking_no = data.draw(numbers)
         self.step(
             "refuse",
             lambda: cancelling.refuse(
