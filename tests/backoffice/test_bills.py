@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -133,12 +134,12 @@ def test_a_workbook_holds_every_line_as_text_and_figures_that_come_to_the_ledger
     assert answer["Content-Disposition"] == f'attachment; filename="{bill.bill_no}.xlsx"'
     assert answer["X-Content-Type-Options"] == "nosniff"
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
-    rows = book.get_sheet_by_name("Lines").to_python()[1:]
+    rows: list[Any] = book.get_sheet_by_name("Lines").to_python()[1:]
     assert [row[4] for row in rows] == ["=1+1", ""]
     posted = Transfer.objects.filter(bill_lines__bill=bill).order_by("pk")
     signed = [t.amount_fen if t.code == "goods_earned" else -t.amount_fen for t in posted]
     assert [round(row[7] * 100) for row in rows] == signed
-    summary = book.get_sheet_by_name("Summary").to_python()
+    summary: list[Any] = book.get_sheet_by_name("Summary").to_python()
     assert round(summary[-1][1] * 100) == sum(signed) == bill.total_fen
     assert b"<f>" not in answer.content
 

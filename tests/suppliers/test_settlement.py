@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, InternalError, connection, transaction
 
 from kit.actors import OPERATIONS, person
 from kit.errors import WrongState
@@ -356,3 +356,36 @@ def at_once(count: int, work: Callable[[], object]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "_statement",
+    [
+        "UPDATE suppliers_bill SET total_fen = 1, lines_fen = 1",
+        "UPDATE suppliers_bill SET period_to = '2026-11-30'",
+        "UPDATE suppliers_billline SET amount_fen = 1",
+        "DELETE FROM suppliers_billline",
+        (
+            "INSERT INTO suppliers_billline (bill_id, transfer_id, amount_fen, live, disputed,"
+            " dispute_note, answer, answered_by) SELECT bill.id, transfer.id, 1, true, false, '', '', ''"
+            " FROM suppliers_bill bill, ledger_transfer transfer WHERE transfer.reference = 'late'"
+        ),
+    ],
+)
+def test_the_database_refuses_to_change_an_issued_bill(_statement: str) -> None:
+    supplier = make_supplier()
+    earn(supplier, 1_00, "A")
+    bill = issue(supplier)
+    earn(supplier, 2_00, "late", NOON)
+
+    with (
+        pytest.raises((IntegrityError, InternalError), match="pgtrigger"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(_statement)
+
+    bill.refresh_from_db()
+    assert lines_of(bill) == {"A": 1_00}
+    assert bill.total_fen == 1_00

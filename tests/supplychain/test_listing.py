@@ -5,6 +5,7 @@ import pytest
 from distributors.levels import RateOutOfRange
 from kit.actors import OPERATIONS, person
 from kit.errors import NotFound, WrongState
+from suppliers import securing
 from supplychain import assortment, listing, offers
 from supplychain.models import Limit, Opening, Product, ProductState, RateOverride
 from tests.factories import (
@@ -227,3 +228,26 @@ def test_an_absurd_markup_is_refused(markup_fen: int) -> None:
 
     sku.refresh_from_db()
     assert sku.markup_fen == 0
+
+
+def test_a_supplier_short_of_security_lists_no_new_goods_but_what_it_listed_before() -> None:
+    supplier = make_supplier()
+    known = make_sku(supplier=supplier).product
+    fresh = make_sku(product=make_product(supplier=supplier, listed=False)).product
+    listing.delist_product(product_pk=known.pk, supplier=supplier, actor=LI, at=NOON)
+    securing.require(supplier_pk=supplier.pk, amount_fen=100_00)
+    securing.pay_in(
+        supplier_pk=supplier.pk, amount_fen=99_99, bank_reference="S-1", actor=LI, at=NOON
+    )
+
+    for owner in (supplier, None):
+        with pytest.raises(listing.SecurityDepositShort):
+            listing.list_products(
+                product_pks=[known.pk, fresh.pk], supplier=owner, actor=LI, at=NOON
+            )
+
+    assert not Product.objects.filter(state=ProductState.LISTED).exists()
+    listing.list_product(product_pk=known.pk, supplier=supplier, actor=LI, at=NOON)
+    securing.pay_in(supplier_pk=supplier.pk, amount_fen=1, bank_reference="S-2", actor=LI, at=NOON)
+    listing.list_product(product_pk=fresh.pk, supplier=supplier, actor=LI, at=NOON)
+    assert Product.objects.filter(state=ProductState.LISTED).count() == 2
