@@ -95,9 +95,9 @@ class ParcelRules(Base):
         """With a new parcel, or with one that is known."""
         tracking_no = f"SF{self.number():012d}"
         parcels = [parcel.number for parcel in one.part.parcels]
-        if parcels and data.draw(st.booleans(), label="in a known parcel"):
-            numbers: st.SearchStrategy[str] = st.sampled_from(parcels)
-            tracking_no = data.draw(numbers)
+        in_a_known_one: bool = data.draw(st.booleans(), label="in a known parcel")
+        if parcels and in_a_known_one:
+            tracking_no = data.draw(st.sampled_from(parcels))
         self.step(
             "refuse",
             lambda: cancelling.refuse(
