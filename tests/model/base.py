@@ -131,8 +131,8 @@ class Base(RuleBasedStateMachine):
         if refused:
             assert self.seen.traces == before.traces, (name, before.traces, self.seen.traces)
         for key, fact in self.seen.facts.items():
-            if key.startswith("order ") and key in before.facts:
-                self.coverage.count_header(before.facts[key][0], fact[0])
+            if key.startswith(("order ", "holds ")) and key in before.facts:
+                self.coverage.compare(key.split()[0], before.facts[key][0], fact[0])
         self.compare(name)
         self.agrees = True
         return not refused

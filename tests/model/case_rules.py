@@ -50,17 +50,17 @@ class CaseRules(Base):
     """After-sales."""
 
     @deed(
-        weight=9,
+        weight=14,
         when=lambda self: any(any(self.books.room(line)) for line in self.lines),
         type_=st.sampled_from(TYPES),
         in_full=st.booleans(),
         proof=PROOFS,
     )
     def apply(self, data: st.DataObject, type_: str, in_full: bool, proof: str) -> None:
-        line = self.pick(data, self.lines, lambda one: any(self.books.room(one)))
+        line = self.pick(data, self.lines, lambda one: self._most(one, type_))
         if line is None:
             return
-        most = max(1, *self.books.room(line))
+        most = self._most(line, type_) or 1
         pieces = data.draw(st.integers(1, most), label="pieces")
         cap_fen = self.books.cap_fen(line, pieces)
         asked_fen = None if in_full else self._amount(data, cap_fen)
@@ -80,7 +80,7 @@ class CaseRules(Base):
             lambda: self.books.apply(line, type_, pieces, asked_fen, proof != "missing"),
         )
 
-    @deed(weight=22, when=lambda self: self.open_cases)
+    @deed(weight=40, when=lambda self: self.open_cases)
     def work_on_a_case(self, data: st.DataObject) -> None:
         self._work(data)
 
@@ -110,6 +110,10 @@ class CaseRules(Base):
     @property
     def open_cases(self) -> list[Case]:
         return [case for case in self.books.cases if case.is_open]
+
+    def _most(self, line: Line, type_: str) -> int:
+        """How many pieces can be applied for."""
+        return max(left for _, left in self.books.sides(line, type_))
 
     def _unreceived(self, line: Line) -> int:
         return line.to_ship + self.books.room(line)[0]

@@ -93,6 +93,16 @@ class Cases(CallingOff):
         under_way = min(free, max(0, on_the_way(line) - waiting))
         return under_way, free - under_way
 
+    def sides(self, line: Line, type_: str) -> list[tuple[bool, int]]:
+        """Whether a type may be about received pieces, and how many; the likelier side first."""
+        under_way, received = self.room(line)
+        received_at = line.order.received_at
+        end = received_at and received_at + timedelta(days=line.days)
+        is_open = line.days and (end is None or self.now < end)
+        before = (False, under_way if type_ in BEFORE_RECEIPT else 0)
+        after = (True, received if is_open else 0)
+        return [after, before] if type_ in WITH_RETURN else [before, after]
+
     def cap_fen(self, line: Line, pieces: int, without: Case | None = None) -> int:
         """What may still come back for pieces: never more than was paid for those not refunded."""
         asked = sum(
@@ -120,12 +130,7 @@ class Cases(CallingOff):
     ) -> None:
         require(proven)
         order = line.order
-        under_way, received = self.room(line)
-        end = order.received_at and order.received_at + timedelta(days=line.days)
-        is_open = line.days and (end is None or self.now < end)
-        sides = [(False, under_way if type_ in BEFORE_RECEIPT else 0)]
-        sides.insert(0 if type_ in WITH_RETURN else 1, (True, received if is_open else 0))
-        fitting = [after for after, left in sides if 0 < pieces <= left]
+        fitting = [after for after, left in self.sides(line, type_) if 0 < pieces <= left]
         require(fitting)
         cap_fen = self.cap_fen(line, pieces)
         require(asked_fen is None or min(1, cap_fen) <= asked_fen <= cap_fen)

@@ -38,10 +38,10 @@ class ClaimRules(Base):
         type_=st.sampled_from(EVERY),
     )
     def claim(self, data: st.DataObject, type_: str) -> None:
-        line = self.pick(data, self.lines, lambda one: one.received)
+        line = self.pick(data, self.lines, self.books.claimable)
         if line is None:
             return
-        pieces = data.draw(st.integers(1, max(1, line.received)), label="pieces")
+        pieces = data.draw(st.integers(1, self.books.claimable(line) + 1), label="pieces")
         words = f"claim {self.number()}"
         self.step(
             "claim",
@@ -58,7 +58,7 @@ class ClaimRules(Base):
             lambda: self.books.claim(line, type_, pieces),
         )
 
-    @deed(weight=5, when=lambda self: self.books.claims)
+    @deed(weight=12, when=lambda self: self.books.claims)
     def work_on_a_claim(self, data: st.DataObject) -> None:
         claim = self.pick(data, self.books.claims, lambda one: one.state in STEPS)
         if claim is None:
@@ -77,7 +77,7 @@ class ClaimRules(Base):
         real = partial(getattr(claiming, step), **mine, **more.get(step, {}))
         self.step(f"claim: {step}", real, lambda: self.books.claim_step(claim, step))
 
-    @deed(weight=5, when=lambda self: self.books.claims)
+    @deed(weight=12, when=lambda self: self.books.claims)
     def work_on_goodwill(self, data: st.DataObject) -> None:
         fits = ("none", "asked", "offered")
         claim = self.pick(data, self.books.claims, lambda one: one.goodwill in fits)

@@ -52,9 +52,13 @@ class Claims(Cases):
         self.claims: list[Claim] = []
 
     def claim(self, line: Line, type_: str, pieces: int) -> None:
-        claimed = sum(c.quantity for c in self.claims if c.line is line and c.state not in ENDS)
-        require(0 < pieces <= line.received - claimed)
+        require(0 < pieces <= self.claimable(line))
         self.claims.append(Claim(line, type_, pieces))
+
+    def claimable(self, line: Line) -> int:
+        """Received pieces in no open claim."""
+        claims = [claim for claim in self.claims if claim.line is line]
+        return line.received - sum(one.quantity for one in claims if one.state not in ENDS)
 
     def claim_step(self, claim: Claim, act: str) -> None:
         """A step on the shop's own road; the very step again changes nothing."""
