@@ -61,7 +61,7 @@ class IssueBills(AboutSupplier):
         found = [(str(one.period), str(one.period)) for one in previews(self.subject())]
         form.fields["period"] = forms.ChoiceField(
             label=_("Period"),
-            choices=[(ALL, _("every period below")), *found[:1]] if found else [],
+            choices=[(ALL, _("every period above")), *found[:1]] if found else [],
             widget=forms.RadioSelect,
             error_messages={"required": _("Nothing is to be billed.")},
         )

@@ -64,10 +64,10 @@ def pdf(bill: Bill) -> bytes:
             title=_("Bill {bill_no}").format(bill_no=bill.bill_no),
             facts=_facts(bill),
             columns=(
-                printing.Column(_("Posted at"), 15),
+                printing.Column(_("Posted at"), 18),
                 printing.Column(_("What it is"), 16),
                 printing.Column(_("Order number"), 22),
-                printing.Column(_("Sku or note"), 23),
+                printing.Column(_("Sku or note"), 20),
                 printing.Column(_("Pieces"), 8, is_figure=True),
                 printing.Column(_("Unit price"), 12, is_figure=True),
                 printing.Column(_("Amount"), 14, is_figure=True),

@@ -55,6 +55,12 @@ _UNLOCKED_LINES = Edit("orders/shipping.py", "rows.select_for_update(no_key=True
 _RECEIPT = "orders/receiving.py"
 _CORRECTING = "orders/correcting.py"
 CASES, _CASEWORK = "tests/races/test_aftersales.py::", "aftersales/casework.py"
+SETTLEMENT, _SETTLING = "tests/races/test_settlement.py::", "suppliers/settlement.py"
+_ANY_SUPPLIER = "Supplier.objects.filter(pk=supplier_pk)"
+_UNLOCKED_BILL = (
+    Edit(_SETTLING, "    Supplier.objects.filter(pk=owner).locked().get()\n", ""),
+    Edit(_SETTLING, "bills.filter(bill_no=bill_no).locked()", "bills.filter(bill_no=bill_no)"),
+)
 CLAIMS, _GOODWILL = "tests/races/test_claims.py::", "aftersales/goodwill.py"
 _UNLOCKED_CLAIM = Edit(
     "aftersales/claim_writing.py",
@@ -479,6 +485,32 @@ MUTANTS = (
                 _GOODWILL,
                 'rows.select_for_update(of=("self",), no_key=True, skip_locked=True)',
                 "rows",
+            ),
+        ),
+    ),
+    Mutant(
+        "a supplier is locked by who issues its bills",
+        f"{SETTLEMENT}test_six_workers_issue_one_bill_for_each_period_and_every_line_once",
+        (Edit(_SETTLING, "Supplier.objects.filter(pk=supplier_pk).locked()", _ANY_SUPPLIER),),
+    ),
+    Mutant(
+        "a bill is locked by who agrees to it or voids it",
+        f"{SETTLEMENT}test_a_bill_is_agreed_to_or_voided_and_never_both",
+        _UNLOCKED_BILL,
+    ),
+    Mutant(
+        "a bill is locked by who pays it",
+        f"{SETTLEMENT}test_a_bill_is_paid_once_whoever_records_it",
+        _UNLOCKED_BILL,
+    ),
+    Mutant(
+        "a supplier is locked by who pays its security back",
+        f"{SETTLEMENT}test_security_is_paid_back_once_down_to_nothing",
+        (
+            Edit(
+                "suppliers/securing.py",
+                "Supplier.objects.filter(pk=supplier_pk).locked()",
+                _ANY_SUPPLIER,
             ),
         ),
     ),

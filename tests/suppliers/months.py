@@ -120,7 +120,7 @@ def make_month(dice: random.Random) -> Month:
 
 def happen(month: Month, number: int, dice: random.Random, now: datetime) -> list[Moved]:
     """What is posted at a moment: goods, freight, refunds of all sizes; sometimes nothing."""
-    found = []
+    found: list[Moved] = []
     for _ in range(dice.choice([0, 0, 1, 1, 2, 3])):
         sign = dice.choice([1, 1, 1, -1])
         # A refund may be more than what was ever earned.
