@@ -279,7 +279,7 @@ class OrderRules(Base):
                 supplier=self.world.suppliers.get(part.source),
                 carrier_code="SF",
                 tracking_no=number,
-                pieces={self.line_pk(line): n for line, n in pieces.items()} if pieces else None,
+                pieces=None if pieces is None else {self.line_pk(one): pieces[one] for one in pieces},
                 **self.now,
             ),
             lambda: self.books.ship(part, pieces, number),
