@@ -279,7 +279,9 @@ class OrderRules(Base):
                 supplier=self.world.suppliers.get(part.source),
                 carrier_code="SF",
                 tracking_no=number,
-                pieces=None if pieces is None else {self.line_pk(one): pieces[one] for one in pieces},
+                pieces=None
+                if pieces is None
+                else {self.line_pk(one): pieces[one] for one in pieces},
                 **self.now,
             ),
             lambda: self.books.ship(part, pieces, number),

@@ -101,7 +101,9 @@ class Reader:
         """Read everything that is compared."""
         [[found]] = bulk.query(_SQL)
         raw = {name: rows or [] for name, rows in _decoded(found).items()}
-        reading = Reading(traces={str(name): int(n or 0) for name, n in dict(raw["traces"]).items()})
+        reading = Reading(
+            traces={str(name): int(n or 0) for name, n in dict(raw["traces"]).items()}
+        )
         self._read_money(raw, reading)
         self._read_stock(raw, reading)
         self._read_orders(raw, reading)

@@ -42,4 +42,4 @@ def test_money_stock_and_states_are_what_the_model_says_after_every_step() -> No
             ),
         )
 
-    print(f"\n{Trade.coverage.table()}")  # noqa: T201  # noqa: T201
+    print(f"\n{Trade.coverage.table()}")  # noqa: T201
