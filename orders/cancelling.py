@@ -18,7 +18,15 @@ from kit import actors, numbers
 from kit.actors import Actor
 from kit.errors import NotFound, WrongState
 from orders import adding, reasons, shipping, striking
-from orders.models import Asker, Cancellation, CancellationState, Fulfilment, Line, Shipment
+from orders.models import (
+    Asker,
+    Cancellation,
+    CancellationState,
+    Fulfilment,
+    FulfilmentState,
+    Line,
+    Shipment,
+)
 from orders.striking import Desk, NothingToCancel, Slip
 from orders.telling import note as note_history
 from suppliers.models import Supplier
@@ -289,8 +297,12 @@ def _slips(
 
 
 def _is_free(part: Fulfilment, rules: Policies, at: datetime) -> bool:
-    """Tell whether pieces of a part are cancelled without asking: it has not begun, or is late."""
-    not_begun = part.begun_at is None and bool(rules.cancellation_at_once)
+    """Tell whether pieces of a part are cancelled without asking: it has not begun, or is late.
+
+    A first parcel begins a part, whatever its source said of it.
+    """
+    has_begun = part.begun_at or part.state != FulfilmentState.AWAITING_SHIPMENT
+    not_begun = not has_begun and bool(rules.cancellation_at_once)
     return not_begun or part.ship_due_at < at
 
 

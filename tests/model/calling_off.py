@@ -50,8 +50,8 @@ class CallingOff(Promises):
 
     def request(self, order: Order, pieces: Mapping[Line, int] | None) -> None:
         for one in self._ask(order, pieces, "distributor"):
-            not_begun = self.rules.cancellation_at_once and not one.part.begun
-            if not_begun or one.part.due_at < self.now:
+            has_begun = one.part.begun or one.part.state != "awaiting_shipment"
+            if (self.rules.cancellation_at_once and not has_begun) or one.part.due_at < self.now:
                 self._grant(one)
             else:
                 one.due_at = self.now + timedelta(hours=ANSWER_HOURS)

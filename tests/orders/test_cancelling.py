@@ -257,6 +257,32 @@ def test_with_the_policy_off_every_request_waits_for_an_answer() -> None:
     assert counters(order) == (1, 0, 0)
 
 
+def test_a_part_whose_first_parcel_has_left_has_begun_though_its_source_said_nothing() -> None:
+    tea = make_sku(available=10)
+    order = place({tea: 3})
+    ship(order.fulfilments.get(), {order.lines.get(): 1})
+    paid_fen = deposit(order)
+
+    [rest] = cancel(order)
+
+    assert order.fulfilments.get().begun_at is None
+    assert rest.state == CancellationState.REQUESTED
+    assert rest.answer_due_at == SOON + timedelta(hours=24)
+    assert counters(order) == (2, 0, 1)
+    assert (deposit(order), available(tea)) == (paid_fen, 7)
+
+
+def test_a_part_begins_by_itself_and_not_with_the_first_parcel_of_another_source() -> None:
+    theirs = make_sku(supplier=make_supplier())
+    order = place({make_sku(): 1, theirs: 2})
+    ship(order.fulfilments.get(supplier=None))
+
+    [cancellation] = cancel(order)
+
+    assert cancellation.state == CancellationState.GRANTED
+    assert counters(order, "2") == (0, 2, 0)
+
+
 def test_what_was_to_be_shipped_by_now_is_cancelled_without_asking() -> None:
     order = place({make_sku(): 1})
     begin(order)
@@ -279,8 +305,9 @@ def test_cancelling_the_rest_of_an_order_that_is_received_completes_it() -> None
     ship(order.fulfilments.get(), {line: 1})
     receiving.receive(order_pk=order.pk, distributor=order.distributor, actor=OPERATIONS, at=SOON)
     assert fresh(order).state == OrderState.PARTLY_SHIPPED
+    [rest] = cancel(order)
 
-    cancel(order)
+    grant(rest)
 
     order = fresh(order)
     assert (order.state, order.open_fen) == (OrderState.COMPLETED, 0)
@@ -291,8 +318,9 @@ def test_cancelling_the_rest_of_an_order_that_is_received_completes_it() -> None
 def test_cancelling_the_rest_of_a_part_under_way_makes_it_shipped() -> None:
     order = place({make_sku(): 3})
     ship(order.fulfilments.get(), {order.lines.get(): 1})
+    [rest] = cancel(order)
 
-    cancel(order)
+    grant(rest)
 
     assert fresh(order).state == OrderState.SHIPPED
     assert order.fulfilments.get().state == FulfilmentState.SHIPPED
