@@ -21,6 +21,8 @@ class Statement(models.Model):
     transfers = models.IntegerField()
     # How long the ledger's chain was when the day closed: what is linked later comes onto a later day.
     closed_position = models.BigIntegerField()
+    # Every transfer of the deposit with a smaller key is on this statement or an earlier one.
+    open_from_pk = models.BigIntegerField(default=0, db_default=0)
     csv = models.BinaryField()
     json = models.BinaryField()
     csv_sha256 = models.CharField(max_length=64)

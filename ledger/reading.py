@@ -37,6 +37,26 @@ GROUP BY account.id, part.code, coalesce(nullif(part.case_no, ''), part.referenc
 ORDER BY max(part.id) DESC LIMIT %s
 """
 
+# The same from a transfer on, oldest first, with where the last part of each stands in the chain.
+_FACTS = """
+SELECT max(part.id), part.code, coalesce(nullif(part.case_no, ''), part.reference),
+    sum(CASE WHEN part.credit_id = account.id THEN part.amount_fen ELSE -part.amount_fen END)::bigint,
+    part.order_no, part.out_order_no, part.line_id, part.sku_no, max(part.quantity),
+    max(part.note), part.posted_at, 0, min(part.id),
+    CASE WHEN count(*) = count(link.position) THEN max(link.position) END
+FROM ledger_account account
+JOIN LATERAL (
+    (SELECT * FROM ledger_transfer WHERE credit_id = account.id AND id >= %s)
+    UNION ALL
+    (SELECT * FROM ledger_transfer WHERE debit_id = account.id AND id >= %s)
+) AS part ON true
+LEFT JOIN ledger_link link ON link.transfer_id = part.id
+WHERE account.id = %s
+GROUP BY account.id, part.code, coalesce(nullif(part.case_no, ''), part.reference), part.order_no,
+    part.out_order_no, part.line_id, part.sku_no, part.posted_at, part.credit_id = account.id
+ORDER BY 1
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -61,6 +81,24 @@ class Entry:
     @property
     def balance_before_fen(self) -> int:
         return self.balance_fen - self.amount_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An entry without its balance: the first of its transfers, and its place in the ledger's chain.
+
+    `position` is None until the whole of it is linked.
+    """
+
+    entry: Entry
+    first_pk: int
+    position: int | None
+
+
+def facts(account: Account, *, since_pk: int) -> list[Fact]:
+    """Return what moved an account from a transfer on, oldest first; balances are left at 0."""
+    rows = bulk.query(_FACTS, [since_pk, since_pk, account.pk])
+    return [Fact(Entry(*row[:-2]), *row[-2:]) for row in rows]
 
 
 def entries(
