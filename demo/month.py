@@ -24,7 +24,7 @@ from integration.models import ApiKey
 from kit import actors
 from kit.actors import Actor
 from kit.errors import DomainError
-from ledger import accounts, posting
+from ledger import accounts, chaining, posting
 from orders import lateness, placing, receiving, shipping
 from orders.models import Fulfilment, FulfilmentState, Order, OrderState
 from orders.requests import Line, OrderRequest
@@ -87,6 +87,7 @@ def live(cast: Cast, report: Callable[[str], None], *, days: int = DAYS) -> Tall
         report(f"{day:%m-%d} {tally.placed}")
     _run_timers(cast.now, tally)
     outbox.stamp()
+    chaining.link(at=cast.now)
     return tally
 
 

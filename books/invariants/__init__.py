@@ -6,12 +6,14 @@ from books.invariants import (
     aftersales,
     bills,
     cancellations,
+    chain,
     claims,
     events,
     guards,
     holds,
     money,
     orders,
+    paying,
     states,
     stock,
     waiting,
@@ -21,7 +23,9 @@ from books.invariants.check import Remark as Remark
 
 CHECKS: tuple[Check, ...] = (
     *guards.CHECKS,
+    *chain.CHECKS,
     *money.CHECKS,
+    *paying.CHECKS,
     *orders.CHECKS,
     *cancellations.CHECKS,
     *aftersales.CHECKS,
@@ -39,8 +43,8 @@ BEYOND = (
     Remark(
         "I1",
         _(
-            "That no transfer was ever changed is kept by a trigger; who may switch triggers off"
-            " could still do it."
+            "Who could compute the whole chain anew is found out only by a digest that was kept"
+            " elsewhere: verify_chain --expect."
         ),
     ),
     Remark("I10", _("What a partner received is not shown here, only what it can read.")),

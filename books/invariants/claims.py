@@ -37,7 +37,7 @@ CHECKS = (
         "I5",
         _("No transfer is made for a claim but its goodwill."),
         """
-        SELECT transfer.id, transfer.code, transfer.reference, claim.claim_no
+        SELECT transfer.id AS transfer_id, transfer.code, transfer.reference, claim.claim_no
         FROM aftersales_claim claim JOIN ledger_transfer transfer
             ON transfer.case_no = claim.claim_no WHERE transfer.code <> 'goodwill_settled'
         """,

@@ -3,6 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from books.invariants.check import Check
+from orders.telling import TOLD
+
+# The states of an order whose reaching is told.
+_MOVES = "(" + ", ".join(f"'{state.value}'" for state in TOLD) + ")"
 
 CHECKS = (
     Check(
@@ -38,6 +42,51 @@ CHECKS = (
         WHERE (told.events, told.partner_id) IS DISTINCT FROM (1, young.partner_id)
         """,
         "orders_order WHERE placed_at > %(events_kept_since)s",
+    ),
+    Check(
+        "moves_of_orders_are_told_once",
+        "I10",
+        _("Every move of an order that is to be told has exactly one event, for its moment."),
+        f"""
+        WITH moved AS (
+            SELECT placed.order_no, 'order.' || step.to_state AS type, count(*) AS moves
+            FROM orders_history step JOIN orders_order placed ON placed.id = step.order_id
+            WHERE step.subject = 'order' AND step.at > %(events_kept_since)s
+                AND step.to_state IN {_MOVES} AND step.to_state <> step.from_state
+            GROUP BY placed.order_no, step.to_state),
+        told AS (
+            SELECT object_no, type, count(*) AS events FROM integration_event
+            WHERE type IN (SELECT 'order.' || state FROM unnest(ARRAY[{_MOVES[1:-1]}]) AS state)
+                AND occurred_at > %(events_kept_since)s
+            GROUP BY object_no, type)
+        SELECT coalesce(moved.order_no, told.object_no) AS order_no,
+            coalesce(moved.type, told.type) AS type, moved.moves, told.events
+        FROM moved FULL JOIN told ON (told.object_no, told.type) = (moved.order_no, moved.type)
+        WHERE moved.moves IS DISTINCT FROM told.events
+        """,
+        f"orders_history WHERE subject = 'order' AND to_state IN {_MOVES}",
+    ),
+    Check(
+        "parcels_are_told_once",
+        "I10",
+        _(
+            "Every parcel of an order that is young enough has exactly one event that it was shipped."
+        ),
+        """
+        WITH told AS (
+            SELECT object_no, count(*) AS events, min(partner_id) AS partner_id
+            FROM integration_event WHERE type = 'shipment.created' GROUP BY object_no)
+        SELECT placed.order_no, shipment.carrier_code, shipment.tracking_no, told.events,
+            told.partner_id AS told_to, distributor.partner_id AS to_be_told
+        FROM orders_shipment shipment
+        JOIN orders_fulfilment part ON part.id = shipment.fulfilment_id
+        JOIN orders_order placed ON placed.id = part.order_id
+        JOIN distributors_distributor distributor ON distributor.id = placed.distributor_id
+        LEFT JOIN told ON told.object_no = placed.order_no || '/' || shipment.id
+        WHERE shipment.shipped_at > %(events_kept_since)s
+            AND (told.events, told.partner_id) IS DISTINCT FROM (1, distributor.partner_id)
+        """,
+        "orders_shipment WHERE shipped_at > %(events_kept_since)s",
     ),
     Check(
         "order_events_go_to_who_ordered",

@@ -42,7 +42,8 @@ CHECKS = (
         "transfers_move_a_positive_amount",
         "I1",
         _("Every transfer moves a positive amount between two different accounts."),
-        "SELECT id, code, reference, debit_id, credit_id, amount_fen FROM ledger_transfer"
+        "SELECT id AS transfer_id, code, reference, debit_id, credit_id, amount_fen"
+        " FROM ledger_transfer"
         " WHERE amount_fen <= 0 OR debit_id = credit_id",
         "ledger_transfer",
     ),
@@ -53,7 +54,7 @@ CHECKS = (
         f"""
         WITH {_FLOWS}, {_ROADS}
         SELECT debit.kind AS source, credit.kind AS target, flow.transfers, flow.fen,
-            flow.first_transfer_id
+            flow.first_transfer_id AS transfer_id
         FROM flow JOIN ledger_account debit ON debit.id = flow.debit_id
         JOIN ledger_account credit ON credit.id = flow.credit_id
         WHERE NOT EXISTS (SELECT FROM road
@@ -69,7 +70,8 @@ CHECKS = (
         "I1",
         _("A reversal moves the same amount back between the same two accounts."),
         """
-        SELECT back.id, back.code, back.reference, back.amount_fen, forth.id AS reversed_id,
+        SELECT back.id AS transfer_id, back.code, back.reference, back.amount_fen,
+            forth.id AS reversed_id,
             forth.amount_fen AS reversed_fen
         FROM ledger_transfer back JOIN ledger_transfer forth ON forth.id = back.reverses_id
         WHERE back.reverses_id IS NOT NULL AND (back.debit_id, back.credit_id, back.amount_fen)
@@ -86,7 +88,7 @@ CHECKS = (
             SELECT debit_id AS account_id, id, code, reference, distributor_pk, supplier_pk
             FROM ledger_transfer UNION ALL
             SELECT credit_id, id, code, reference, distributor_pk, supplier_pk FROM ledger_transfer)
-        SELECT side.id, side.code, side.reference, account.kind, account.holder,
+        SELECT side.id AS transfer_id, side.code, side.reference, account.kind, account.holder,
             side.distributor_pk, side.supplier_pk
         FROM side JOIN ledger_account account ON account.id = side.account_id
         WHERE (account.kind = 'deposit' AND side.distributor_pk IS DISTINCT FROM account.holder)

@@ -221,6 +221,24 @@ CHECKS = (
         "ledger_account WHERE kind = 'earned'",
     ),
     Check(
+        "orders_give_back_no_more_than_they_took",
+        "I5",
+        _("By the ledger alone, no order gave more back to the deposit than it was charged."),
+        """
+        WITH moved AS (
+            SELECT transfer.order_no,
+                sum(amount_fen) FILTER (WHERE debit.kind = 'deposit') AS charged_fen,
+                sum(amount_fen) FILTER (WHERE credit.kind = 'deposit') AS back_fen
+            FROM ledger_transfer transfer
+            JOIN ledger_account debit ON debit.id = transfer.debit_id
+            JOIN ledger_account credit ON credit.id = transfer.credit_id
+            WHERE transfer.order_no <> '' GROUP BY transfer.order_no)
+        SELECT order_no, charged_fen, back_fen FROM moved
+        WHERE back_fen > coalesce(charged_fen, 0)
+        """,
+        "orders_order",
+    ),
+    Check(
         "line_counters_make_sense",
         "I5",
         _("No line cancels, ships, receives or refunds more than there is."),

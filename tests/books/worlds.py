@@ -9,6 +9,7 @@ from aftersales.models import Case
 from distributors.models import Distributor
 from integration import outbox
 from kit.actors import OPERATIONS, person
+from ledger import chaining
 from orders import cancelling, holding, lapsing, placing, receiving, requests, shipping
 from orders.models import Fulfilment, Order
 from suppliers import adjusting, answering_bills, paying_bills, securing, settlement
@@ -40,7 +41,7 @@ class World:
     and compensation for one is applied for.
     E is cancelled whole; of F one piece is cancelled, and one waits for an answer.
     Of A, goodwill was settled for two claims, and is asked for a third.
-    D's events are not numbered yet; everybody else's are.
+    D's events are not numbered and its transfer is not linked yet; everybody else's are.
     """
 
     shop: Distributor
@@ -87,6 +88,7 @@ def make_world() -> World:
     _aftersale(world)
     _settle(world)
     outbox.stamp()
+    chaining.link(at=NOON)
     placing.place(make_request(world.other, {world.tea: 1}, number="D"), at=NOON)
     return world
 

@@ -13,6 +13,7 @@ from books import verifying
 from integration import outbox
 from kit.actors import Actor
 from kit.errors import DomainError
+from ledger import chaining
 from tests.model import reading
 from tests.model.coverage import Coverage
 from tests.model.things import TO_RECEIVE, TO_SHIP, Line, Order, Part, Refused
@@ -108,6 +109,7 @@ class Base(RuleBasedStateMachine):
 
     def prove(self) -> None:
         outbox.stamp()
+        chaining.link(at=self.books.now)
         report = verifying.look(at=self.books.now)
         found = [(finding.check.name, finding.rows) for finding in report.breaches]
         assert not found, found
