@@ -389,6 +389,16 @@ _WORLD = {
     ),
 }
 
+# --- money that is paid in and out ---------------------------------------------------------------------
+_MONEY = {
+    "account_frozen": _entry(
+        409,
+        _("The deposit is frozen while the platform checks it."),
+        _("Ask the platform; what comes in is still credited. Send it again when it says so."),
+        retryable=True,
+    ),
+}
+
 # --- we ---------------------------------------------------------------------------------------------------
 _OURS = {
     "internal_error": _entry(
@@ -405,4 +415,11 @@ _OURS = {
     ),
 }
 
-CODES: dict[str, Entry] = {**_REQUEST, **_CALLER, **_FIELDS, **_WORLD, **_OURS}
+CODES: dict[str, Entry] = {
+    **_REQUEST,
+    **_CALLER,
+    **_FIELDS,
+    **_WORLD,
+    **_MONEY,
+    **_OURS,
+}

@@ -41,6 +41,7 @@ REFUSALS = (
     "region_not_served",
     "application_not_supported",
     "distributor_suspended",
+    "account_frozen",
     "line_id_repeated",
     "expected_price_missing",
     "quantity_rule",

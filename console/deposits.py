@@ -73,7 +73,9 @@ class SetCreditLine(AboutDistributor):
 
     def decide(self, values: dict[str, Any]) -> str:
         account = recharging.set_credit_line(
-            distributor_pk=self.kwargs["pk"], credit_line_fen=values["credit_line_fen"]
+            distributor_pk=self.kwargs["pk"],
+            credit_line_fen=values["credit_line_fen"],
+            at=timezone.now(),
         )
         return gettext("The credit line is {amount} now.").format(
             amount=money.yuan(account.credit_line_fen)

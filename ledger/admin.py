@@ -98,6 +98,6 @@ class TransferRows(Rows):
             return queryset, False
         found = queryset.filter(order_no=term)
         if not found.exists():
-            codes = ["recharge", "withdrawal", "order_placed"]
+            codes = ["recharge", "withdrawal_paid", "order_placed"]
             found = queryset.filter(code__in=codes, reference=term)
         return found, False

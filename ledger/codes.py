@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 CODES = {
     "recharge": _("recharge"),
-    "withdrawal": _("withdrawal"),
+    "withdrawal_paid": _("withdrawal"),
     "order_placed": _("order placed"),
     "order_cancelled": _("order cancelled"),
     "freight_returned": _("freight returned"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.policies import Policies
 from kit import numbers, values
 from kit.errors import DomainError
-from ledger import posting
+from ledger import freezing, posting
 from orders import drawing, holds_shown, promising, repeating
 from orders.checking import Priced
 from orders.drawing import Draw, Levels, Taking
@@ -135,6 +135,8 @@ class Decision:
         buyer = self.batch.buyers[priced.request.distributor_pk]
         if buyer.state != "active":
             raise DistributorNotActive(state=buyer.state, reason=buyer.state_reason)
+        if buyer.is_frozen:
+            raise freezing.AccountFrozen
         if isinstance(judged, Priced):
             return self._take(judged, buyer)
         return self._redeem(judged, buyer)

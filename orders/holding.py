@@ -12,7 +12,7 @@ from distributors.models import Distributor
 from kit import bulk
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound, WrongState
-from ledger import accounts, posting
+from ledger import accounts, freezing, posting
 from orders import (
     checking,
     drawing,
@@ -157,6 +157,8 @@ def _known(request: OrderRequest) -> Hold | None:
 def _check_buyer(buyer: Buyer, priced: Priced, limit: int) -> None:
     if buyer.state != "active":
         raise DistributorNotActive(state=buyer.state, reason=buyer.state_reason)
+    if buyer.is_frozen:
+        raise freezing.AccountFrozen
     pk = buyer.distributor_pk
     promising.check_limit(promising.open_holds([pk])[pk], limit)
     # On what was read, so that nobody waits for a hot sku's lock to hear that it is sold out.

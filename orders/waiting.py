@@ -16,7 +16,7 @@ JOIN ledger_account account ON account.kind = 'deposit' AND account.holder = hol
 JOIN distributors_distributor distributor ON distributor.id = hold.distributor_id
 WHERE hold.state = 'active' AND hold.kind = 'funds' AND hold.expires_at > %s
     AND hold.total_fen <= account.balance_fen + account.credit_line_fen - account.held_fen
-    AND distributor.state = 'active'
+    AND distributor.state = 'active' AND account.frozen_at IS NULL
 ORDER BY hold.id LIMIT %s
 """
 

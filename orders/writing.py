@@ -27,7 +27,8 @@ _LOCK_BUYERS = """
 SELECT account.holder, account.balance_fen + account.credit_line_fen - account.held_fen,
     distributor.state, distributor.state_reason, distributor.partner_id, level.code,
     account.id, (SELECT id FROM ledger_account WHERE kind = 'orders_open'),
-    CASE WHEN NOT distributor.deposit_is_low THEN distributor.low_deposit_threshold_fen ELSE 0 END
+    CASE WHEN NOT distributor.deposit_is_low THEN distributor.low_deposit_threshold_fen ELSE 0 END,
+    account.frozen_at IS NOT NULL
 FROM ledger_account account
 JOIN distributors_distributor distributor ON distributor.id = account.holder
 JOIN distributors_level level ON level.id = distributor.level_id
@@ -50,6 +51,8 @@ class Buyer(values.Value, frozen=True):
     orders_open_pk: int | None
     # Falling below this is told; 0: never, or told already.
     warn_below_fen: int
+    # A proof found the deposit broken: nothing is spent from it.
+    is_frozen: bool
 
 
 @dataclass(slots=True)

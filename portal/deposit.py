@@ -23,7 +23,7 @@ RECENT = 8
 SALT = "portal.deposit"
 CODES: dict[str, Promise] = {
     "recharge": _("Recharge"),
-    "withdrawal": _("Withdrawal"),
+    "withdrawal_paid": _("Withdrawal"),
     "order_placed": _("Order placed"),
     "order_cancelled": _("Cancelled"),
     "freight_returned": _("Freight of a cancellation"),

@@ -11,8 +11,15 @@ from PIL import Image
 from aftersales import applying, claiming, evidence
 from aftersales.models import Case, Claim, Evidence
 from companies.models import Company
-from distributors import levels, onboarding, recharging
-from distributors.models import Distributor, Level
+from distributors import (
+    applying_for_recharges,
+    levels,
+    onboarding,
+    recharging,
+    slips,
+    withdrawing,
+)
+from distributors.models import Distributor, Level, Recharge, Withdrawal
 from integration.models import Partner, Side
 from kit.actors import OPERATIONS
 from ledger import posting
@@ -316,3 +323,43 @@ def make_bill(
     bill = settlement.issue(supplier_pk=supplier.pk, period=OCTOBER, actor=OPERATIONS, at=NOON)
     assert bill is not None
     return bill
+
+
+def make_slip(colour: str = "red") -> slips.Slip:
+    """A payment slip, as it was uploaded."""
+    return slips.read_upload(make_photo(colour))
+
+
+def make_recharge(
+    distributor: Distributor | None = None, *, amount_fen: int = 100_00, **fields: object
+) -> Recharge:
+    """An application for a recharge, proven by the reference of a payment."""
+    return applying_for_recharges.apply(
+        **{  # type: ignore[arg-type]
+            "distributor": distributor or make_distributor(deposit_fen=0),
+            "amount_fen": amount_fen,
+            "payer": "云上商城有限公司",
+            "payment_reference": f"PAY-{next(_count)}",
+            "actor": OPERATIONS,
+            "at": NOON,
+            **fields,
+        }
+    )
+
+
+def make_withdrawal(
+    distributor: Distributor | None = None, *, amount_fen: int = 100_00, **fields: object
+) -> Withdrawal:
+    """A withdrawal that its distributor applied for."""
+    return withdrawing.apply(
+        **{  # type: ignore[arg-type]
+            "distributor": distributor or make_distributor(),
+            "amount_fen": amount_fen,
+            "payee": "云上商城有限公司",
+            "bank": "招商银行深圳分行",
+            "account_no": "6225 8888 0000 1234",
+            "actor": OPERATIONS,
+            "at": NOON,
+            **fields,
+        }
+    )

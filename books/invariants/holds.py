@@ -8,10 +8,14 @@ CHECKS = (
     Check(
         "nothing_is_held_that_no_hold_reserves",
         "I3",
-        _("What deposits reserve is what their active holds reserve, to the fen."),
+        _("What deposits reserve is what their active holds and open withdrawals do, to the fen."),
         """
-        WITH reserved AS (SELECT distributor_id, sum(reserved_fen) AS fen FROM orders_hold
-            WHERE state = 'active' GROUP BY distributor_id)
+        WITH reserved AS (SELECT distributor_id, sum(fen) AS fen FROM (
+                SELECT distributor_id, reserved_fen AS fen FROM orders_hold
+                WHERE state = 'active' UNION ALL
+                SELECT distributor_id, amount_fen FROM distributors_withdrawal
+                WHERE state IN ('applied', 'checked', 'approved')) AS part
+            GROUP BY distributor_id)
         SELECT account.id AS account_id, account.holder AS distributor_pk, account.held_fen,
             reserved.fen AS reserved_fen
         FROM ledger_account account LEFT JOIN reserved

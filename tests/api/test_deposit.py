@@ -21,7 +21,7 @@ def recharge(shop: Shop, amount_fen: int, reference: str) -> None:
 
 
 def test_the_deposit_says_what_can_be_spent_and_what_orders_hold(shop: Shop) -> None:
-    recharging.set_credit_line(distributor_pk=shop.distributor.pk, credit_line_fen=200_00)
+    recharging.set_credit_line(distributor_pk=shop.distributor.pk, credit_line_fen=200_00, at=NOON)
     tea = make_sku(supply_price_fen=50_00)
     shop.post("/orders", order_body(tea.sku_no, number="A1", quantity=2))
 

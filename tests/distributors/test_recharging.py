@@ -141,18 +141,18 @@ def test_a_recharge_above_the_threshold_ends_the_warning() -> None:
 @pytest.mark.django_db
 def test_a_credit_line_lets_spend_beyond_the_deposit_but_not_below_what_is_owed() -> None:
     shop = make_distributor(deposit_fen=0)
-    recharging.set_credit_line(distributor_pk=shop.pk, credit_line_fen=100_00)
+    recharging.set_credit_line(distributor_pk=shop.pk, credit_line_fen=100_00, at=NOON)
     Account.objects.filter(kind=Kind.DEPOSIT, holder=shop.pk).update(balance_fen=-40_00)
 
     with pytest.raises(posting.DepositInsufficient):
-        recharging.set_credit_line(distributor_pk=shop.pk, credit_line_fen=39_99)
-    account = recharging.set_credit_line(distributor_pk=shop.pk, credit_line_fen=40_00)
+        recharging.set_credit_line(distributor_pk=shop.pk, credit_line_fen=39_99, at=NOON)
+    account = recharging.set_credit_line(distributor_pk=shop.pk, credit_line_fen=40_00, at=NOON)
 
     assert (account.credit_line_fen, account.available_fen) == (40_00, 0)
     with pytest.raises(recharging.AmountOutOfRange):
-        recharging.set_credit_line(distributor_pk=shop.pk, credit_line_fen=-1)
+        recharging.set_credit_line(distributor_pk=shop.pk, credit_line_fen=-1, at=NOON)
     with pytest.raises(NotFound):
-        recharging.set_credit_line(distributor_pk=-1, credit_line_fen=1)
+        recharging.set_credit_line(distributor_pk=-1, credit_line_fen=1, at=NOON)
 
 
 @pytest.mark.django_db

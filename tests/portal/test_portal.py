@@ -46,7 +46,7 @@ def balances(page: str) -> list[str]:
 def test_the_first_page_shows_what_can_be_spent_and_what_open_orders_hold(
     shop: Distributor, client: Client
 ) -> None:
-    recharging.set_credit_line(distributor_pk=shop.pk, credit_line_fen=200_00)
+    recharging.set_credit_line(distributor_pk=shop.pk, credit_line_fen=200_00, at=NOON)
     placing.place(make_request(shop, {make_sku(supply_price_fen=100_00): 1}), at=NOON)
 
     page = client.get("/portal/").content.decode()
