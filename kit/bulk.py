@@ -97,7 +97,7 @@ def together() -> Iterator[None]:
         execute(";".join(sql for sql, _ in statements), [p for _, ps in statements for p in ps])
 
 
-def query(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def query(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """Run one statement and return its rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

@@ -30,6 +30,8 @@ CHUNK = 1024 * 1024
 # What Excel writes in China when it is asked for CSV.
 ENCODINGS = ("utf-8-sig", "gb18030")
 FORMULA_MARKS = "=+-@\t\r"
+# Marks the name of a column that nobody asked for.
+PASSED_OVER = "#"
 
 
 class FileTypeUnknown(DomainError):
@@ -92,6 +94,8 @@ class Columns:
     names: dict[str, str]
     # Each of these must be there, in one of its forms.
     required: Sequence[Sequence[str]]
+    # Whether columns of other headings are passed over, rather than refused.
+    ignores_others: bool = False
 
 
 def open_sheet(path: Path, columns: Columns) -> Sheet:
@@ -132,7 +136,7 @@ def _headings(cells: Iterable[Any], columns: Columns) -> list[str]:
     found: list[str] = []
     for text in texts:
         name = _meant(text, columns)
-        if name in found:
+        if name in found and not name.startswith(PASSED_OVER):
             raise ColumnRepeated(pointer=name, column=text)
         found.append(name)
     for forms in columns.required:
@@ -143,6 +147,8 @@ def _headings(cells: Iterable[Any], columns: Columns) -> list[str]:
 
 def _meant(text: str, columns: Columns) -> str:
     name = columns.names.get(text) or columns.names.get(text.lower())
+    if name is None and columns.ignores_others:
+        return PASSED_OVER + text
     if name is None:
         known = ", ".join(dict.fromkeys(columns.names.values()))
         raise ColumnUnknown(pointer=text, column=text, known=known)
