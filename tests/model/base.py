@@ -21,6 +21,8 @@ from tests.model.world import World, make_books
 
 Row = TypeVar("Row")
 Method = TypeVar("Method", bound=Callable[..., None])
+# What an act does to the database, and what it does to the model.
+Act = tuple[Callable[[], object], Callable[[], object]]
 
 ACTOR = Actor("person", "model@example.test")
 # A sixth of the choices is made among everything, so that acts are also refused.
@@ -109,6 +111,7 @@ class Base(RuleBasedStateMachine):
 
     def prove(self) -> None:
         outbox.stamp()
+        chaining.link(at=self.books.now)
         chaining.link(at=self.books.now)
         report = verifying.look(at=self.books.now)
         found = [(finding.check.name, finding.rows) for finding in report.breaches]

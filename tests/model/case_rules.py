@@ -1,30 +1,13 @@
 """Rules about after-sales: every act of shop, platform and source on every kind of case."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
-
 from hypothesis import strategies as st
 
-from aftersales import (
-    applying,
-    deciding,
-    inspecting,
-    refunding,
-    reshipping,
-    returning,
-    tracking,
-)
-from aftersales.models import Evidence
-from kit.actors import Actor
-from orders.tracking import Heard
-from tests.model.base import Base, by_id, deed
+from tests.model.base import Act, deed
+from tests.model.case_acts import ADDRESS, STAFF, CaseActs
 from tests.model.cases import LIABLE, Case
 from tests.model.things import Line
 
 TYPES = ("refund_only", "return_refund", "exchange", "resend", "compensation")
-ADDRESS = "售后 13700000000 上海市浦东新区张江路1号"
 # What is mostly done in a state; everything else is tried now and then.
 FITTING = {
     "applied": ("approve", "approve", "approve", "reject", "withdraw case"),
@@ -43,10 +26,9 @@ FITTING = {
 ACTS = sorted({act for acts in FITTING.values() for act in acts})
 # A picture, where the reason needs one.
 PROOFS = st.sampled_from(["not needed"] * 4 + ["given", "missing"])
-Act = tuple[Callable[[], object], Callable[[], object]]
 
 
-class CaseRules(Base):
+class CaseRules(CaseActs):
     """After-sales."""
 
     @deed(
@@ -64,21 +46,7 @@ class CaseRules(Base):
         pieces = data.draw(st.integers(1, most), label="pieces")
         cap_fen = self.books.cap_fen(line, pieces)
         asked_fen = None if in_full else self._amount(data, cap_fen)
-        self.step(
-            f"apply {type_}",
-            lambda: applying.apply(
-                distributor=self.world.shops[line.order.shop],
-                order_pk=self.order_pk(line.order),
-                line_id=line.wanted.line_id,
-                type=type_,
-                quantity=pieces,
-                reason="other" if proof == "not needed" else "damaged",
-                asked_fen=asked_fen,
-                evidence=[self._picture(line.order.shop)] if proof == "given" else [],
-                **self.now,
-            ),
-            lambda: self.books.apply(line, type_, pieces, asked_fen, proof != "missing"),
-        )
+        self.step(f"apply {type_}", *self.applying(line, type_, pieces, asked_fen, proof))
 
     @deed(weight=40, when=lambda self: self.open_cases)
     def work_on_a_case(self, data: st.DataObject) -> None:
@@ -95,17 +63,7 @@ class CaseRules(Base):
         if order is None:
             return
         pieces = None if everything else self.some(data, order.lines, self._unreceived)
-        self.step(
-            "refund actively",
-            lambda: refunding.refund_actively(
-                order_pk=self.order_pk(order),
-                pieces=by_id(pieces),
-                reason="other",
-                with_freight=with_freight,
-                **self.now,
-            ),
-            lambda: self.books.refund_actively(order, pieces, with_freight),
-        )
+        self.step("refund actively", *self.refunding(order, pieces, with_freight))
 
     @property
     def open_cases(self) -> list[Case]:
@@ -134,138 +92,35 @@ class CaseRules(Base):
             return self._inspection(data, case)
         if act == "resubmit":
             return self._resubmission(data, case)
-        return self._plain(case, act)
-
-    def _plain(self, case: Case, act: str) -> Act:
-        """An act that says nothing but which case it is about, and perhaps a parcel or an address."""
-        mine = {**self._case(case), "distributor": self.world.shops[case.line.order.shop]}
-        when = self.books.now - timedelta(hours=1)
-        books, no = self.books, f"SF{self.number():012d}"
-        label: dict[str, Any] = {"carrier_code": "SF", "tracking_no": no}
-        source = self.world.suppliers.get(case.line.part.source)
-        acts: dict[str, Any] = {
-            "withdraw case": (partial(applying.withdraw, **mine), books.withdraw),
-            "escalate": (partial(applying.escalate, **mine), books.escalate),
-            "push address": (
-                partial(returning.push_address, address=ADDRESS, **self._case(case)),
-                lambda one: books.push_address(one, ADDRESS),
-            ),
-            "send back": (
-                partial(returning.send_back, **label, **mine),
-                lambda one: books.send_back(one, no),
-            ),
-            "waive return": (
-                partial(returning.waive_return, **self._case(case)),
-                books.waive_return,
-            ),
-            "arrive": (partial(returning.arrive, **self._case(case)), books.arrive),
-            "hear": (partial(self._deliver, case, when), lambda one: books.hear(one, when)),
-            "lose return": (partial(returning.lose_return, **self._case(case)), books.lose_return),
-            "accept offer": (partial(inspecting.accept_offer, **mine), books.accept_offer),
-            "dispute": (partial(inspecting.dispute, **mine), books.dispute),
-            "give goods back": (
-                partial(inspecting.give_goods_back, **label, **self._case(case)),
-                books.give_goods_back,
-            ),
-            "reship": (
-                partial(reshipping.reship, supplier=source, **label, **self._case(case)),
-                lambda one: books.reship(one, no),
-            ),
-            "cannot reship": (
-                partial(reshipping.cannot_reship, **self._case(case)),
-                books.cannot_reship,
-            ),
-            "switch to refund": (
-                partial(reshipping.switch_to_refund, **mine),
-                books.switch_to_refund,
-            ),
-            "receive again": (partial(reshipping.receive, **mine), books.receive_again),
-            "lose reshipment": (
-                partial(reshipping.lose_reshipment, **self._case(case)),
-                books.lose_reshipment,
-            ),
-        }
-        real, model = acts[act]
-        return real, partial(model, case)
+        return self.simply(case, act)
 
     def _decision(self, data: st.DataObject, case: Case, act: str) -> Act:
-        who = data.draw(st.sampled_from(["小李", "小王"]), label="who")
-        wanted = {**self._case(case), "actor": Actor("person", who)}
-        name = str(wanted["actor"])
+        who = data.draw(st.sampled_from(STAFF), label="who")
         if act == "reject":
-            real = partial(deciding.reject, note="不符", **wanted)
-            return real, partial(self.books.reject, case, name)
-        agreed = data.draw(st.integers(0, 2), label="agreed") > 0
-        if act == "rule":
-            real = partial(deciding.rule, for_distributor=agreed, note="裁定", **wanted)
-            return real, partial(self.books.rule, case, agreed, name)
-        if act == "review":
-            real = partial(deciding.review, agreed=agreed, note="复核", **wanted)
-            return real, partial(self.books.review, case, agreed, name)
+            return self.rejecting(case, who)
+        if act != "approve":
+            agreed = data.draw(st.integers(0, 2), label="agreed") > 0
+            answer = self.ruling if act == "rule" else self.reviewing
+            return answer(case, agreed, who)
         fen = self._amount(data, self.books.most_fen(case), often_all=True)
         liability = data.draw(st.sampled_from(LIABLE), label="liability")
         part = case.line.part
         left_fen = part.freight_fen - part.freight_refunded_fen
         freight_fen = data.draw(st.sampled_from([0, 0, left_fen, left_fen // 2]), label="freight")
         address = data.draw(st.sampled_from(["", ADDRESS]), label="address")
-        terms: dict[str, Any] = {
-            "approved_fen": fen,
-            "liability": liability,
-            "freight_fen": freight_fen,
-            "return_address": address,
-        }
-        real = partial(deciding.approve, **terms, **wanted)
-        model = partial(self.books.approve, case, fen, liability, name, freight_fen, address)
-        return real, model
+        return self.approving(case, fen, who, liability, freight_fen, address)
 
     def _inspection(self, data: st.DataObject, case: Case) -> Act:
         result = data.draw(st.sampled_from(["pass", "pass", "partial", "fail"]), label="result")
         has_photo = data.draw(st.integers(0, 5), label="photo") > 0
         restocked = data.draw(st.integers(0, case.quantity), label="restocked")
         offer = None if result == "pass" else self._amount(data, case.approved_fen or 0)
-        name = str(self.now["actor"])
-        return (
-            partial(
-                inspecting.inspect,
-                result=result,
-                grade="opened",
-                restocked=restocked,
-                offered_fen=offer,
-                photos=[self._picture(None)] if has_photo else [],
-                **self._case(case),
-            ),
-            partial(self.books.inspect, case, result, restocked, offer, has_photo, name),
-        )
+        return self.inspecting(case, result, offer, restocked, has_photo)
 
     def _resubmission(self, data: st.DataObject, case: Case) -> Act:
         cap_fen = self.books.cap_fen(case.line, case.quantity, without=case)
         asked_fen = data.draw(st.sampled_from([None, 1, cap_fen, cap_fen + 1]), label="asked")
-        shop = self.world.shops[case.line.order.shop]
-        return (
-            partial(applying.resubmit, distributor=shop, asked_fen=asked_fen, **self._case(case)),
-            partial(self.books.resubmit, case, asked_fen),
-        )
-
-    def _deliver(self, case: Case, when: datetime) -> None:
-        """The parcels of a case have arrived, as their carriers say."""
-        numbers = (*case.returns, *case.reshipped)
-        heard = [Heard("SF", number, "delivered", when) for number in numbers]
-        tracking.record(heard=heard, at=self.books.now)
-
-    def _picture(self, shop: str | None) -> str:
-        """A picture that nothing uses yet, without its file."""
-        picture = Evidence.objects.create(
-            upload_id=f"E{self.number()}",
-            distributor=self.world.shops[shop] if shop else None,
-            file="evidence/picture.webp",
-            thumbnail="evidence/small.webp",
-            sha256="0" * 64,
-            uploaded_at=self.books.now,
-        )
-        return picture.upload_id
-
-    def _case(self, case: Case) -> dict[str, Any]:
-        return {"case_no": self.seen.cases[self.books.cases.index(case)], **self.now}
+        return self.resubmitting(case, asked_fen)
 
     def _amount(self, data: st.DataObject, most_fen: int, often_all: bool = False) -> int:
         """Some amount up to a limit, and a fen above it now and then."""

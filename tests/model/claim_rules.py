@@ -6,10 +6,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from aftersales import claiming, goodwill
-from tests.model.base import Base, deed
-from tests.model.case_rules import ADDRESS
+from tests.model.base import Act, Base, deed
+from tests.model.case_acts import ADDRESS
 from tests.model.cases import LIABLE
 from tests.model.claims import EVERY, Claim
+from tests.model.things import Line
 
 STEPS = {
     "applied": ("agree", "agree", "agree", "reject", "withdraw"),
@@ -42,9 +43,35 @@ class ClaimRules(Base):
         if line is None:
             return
         pieces = data.draw(st.integers(1, self.books.claimable(line) + 1), label="pieces")
+        self.step("claim", *self.claiming(line, type_, pieces))
+
+    @deed(weight=12, when=lambda self: self.books.claims)
+    def work_on_a_claim(self, data: st.DataObject) -> None:
+        claim = self.pick(data, self.books.claims, lambda one: one.state in STEPS)
+        if claim is None:
+            return
+        anything = data.draw(st.integers(0, 7), label="odds") == 0
+        steps = EVERY_STEP if anything else STEPS.get(claim.state, EVERY_STEP)
+        step = data.draw(st.sampled_from(steps), label="step")
+        self.step(f"claim: {step}", *self.stepping(claim, step))
+
+    @deed(weight=12, when=lambda self: self.books.claims)
+    def work_on_goodwill(self, data: st.DataObject) -> None:
+        fits = ("none", "asked", "offered")
+        claim = self.pick(data, self.books.claims, lambda one: one.goodwill in fits)
+        if claim is None:
+            return
+        anything = data.draw(st.integers(0, 7), label="odds") == 0
+        acts = EVERY_ACT if anything else GOODWILL.get(claim.goodwill, EVERY_ACT)
+        act = data.draw(st.sampled_from(acts), label="act")
+        left_fen = self.books.left_fen(claim)
+        fen = data.draw(st.sampled_from([0, 1, left_fen, left_fen // 2, left_fen + 1]), label="fen")
+        liability = data.draw(st.sampled_from(LIABLE), label="liability")
+        self.step(f"goodwill: {act}", *self.helping(claim, act, fen, liability))
+
+    def claiming(self, line: Line, type_: str, pieces: int) -> Act:
         words = f"claim {self.number()}"
-        self.step(
-            "claim",
+        return (
             lambda: claiming.apply(
                 distributor=self.world.shops[line.order.shop],
                 order_pk=self.order_pk(line.order),
@@ -58,15 +85,7 @@ class ClaimRules(Base):
             lambda: self.books.claim(line, type_, pieces),
         )
 
-    @deed(weight=12, when=lambda self: self.books.claims)
-    def work_on_a_claim(self, data: st.DataObject) -> None:
-        claim = self.pick(data, self.books.claims, lambda one: one.state in STEPS)
-        if claim is None:
-            return
-        anything = data.draw(st.integers(0, 7), label="odds") == 0
-        steps = EVERY_STEP if anything else STEPS.get(claim.state, EVERY_STEP)
-        step = data.draw(st.sampled_from(steps), label="step")
-        mine = self._mine(claim)
+    def stepping(self, claim: Claim, step: str) -> Act:
         label = {"carrier_code": "SF", "tracking_no": f"SF{self.number():012d}"}
         more: dict[str, dict[str, Any]] = {
             "reject": {"note": "不同意"},
@@ -74,27 +93,12 @@ class ClaimRules(Base):
             "send_back": label,
             "reship": label,
         }
-        real = partial(getattr(claiming, step), **mine, **more.get(step, {}))
-        self.step(f"claim: {step}", real, lambda: self.books.claim_step(claim, step))
+        real = partial(getattr(claiming, step), **self._mine(claim), **more.get(step, {}))
+        return real, lambda: self.books.claim_step(claim, step)
 
-    @deed(weight=12, when=lambda self: self.books.claims)
-    def work_on_goodwill(self, data: st.DataObject) -> None:
-        fits = ("none", "asked", "offered")
-        claim = self.pick(data, self.books.claims, lambda one: one.goodwill in fits)
-        if claim is None:
-            return
-        anything = data.draw(st.integers(0, 7), label="odds") == 0
-        acts = EVERY_ACT if anything else GOODWILL.get(claim.goodwill, EVERY_ACT)
-        act = data.draw(st.sampled_from(acts), label="act")
-        real, model = self._goodwill(data, claim, act)
-        self.step(f"goodwill: {act}", real, model)
-
-    def _goodwill(self, data: st.DataObject, claim: Claim, act: str) -> tuple[Any, Any]:
+    def helping(self, claim: Claim, act: str, fen: int = 1, liability: str = "platform") -> Act:
         books, mine = self.books, self._mine(claim)
         staff = {"claim_no": mine["claim_no"], **self.now}
-        left_fen = books.left_fen(claim)
-        fen = data.draw(st.sampled_from([0, 1, left_fen, left_fen // 2, left_fen + 1]), label="fen")
-        liability = data.draw(st.sampled_from(LIABLE), label="liability")
         source = self.world.suppliers.get(claim.line.part.source)
         number = f"SF{self.number():012d}"
         offer: dict[str, Any] = {
@@ -102,7 +106,7 @@ class ClaimRules(Base):
             "amount_fen": fen,
             "liability": liability,
         }
-        acts = {
+        acts: dict[str, Act] = {
             "ask": (
                 partial(goodwill.ask, amount_fen=fen, note="请求", **mine),
                 partial(books.ask, claim, fen),

@@ -24,7 +24,7 @@ from orders import (
     waiting,
 )
 from tests.factories import CONSIGNEE
-from tests.model.base import ACTOR, Base, by_id, deed
+from tests.model.base import ACTOR, Act, Base, by_id, deed
 from tests.model.goods_rules import SHOPS, SKUS
 from tests.model.promises import CITIES, Hold
 from tests.model.things import TO_SHIP, Asked, Line, Order, Part, Rules, Wanted
@@ -123,30 +123,12 @@ class OrderRules(Base):
         hold = self.pick(data, self.books.holds, lambda hold: hold.state == "active")
         if hold is None:
             return
-        reals = {"extend": holding.extend, "release": holding.release}
-        models = {"extend": self.books.extend, "release": self.books.release}
-        self.step(
-            f"{act} hold",
-            lambda: reals[act](
-                distributor=self.world.shops[hold.asked.shop],
-                hold_id=self.seen.holds[self.books.holds.index(hold)],
-                **self.now,
-            ),
-            lambda: models[act](hold),
-        )
+        self.step(f"{act} hold", *self.answering_hold(hold, act))
 
     @deed(weight=2, when=lambda self: self.waiting_parts)
     def begin(self, data: st.DataObject) -> None:
         if part := self.pick(data, self.parts, lambda part: part.state in TO_SHIP):
-            self.step(
-                "begin",
-                lambda: shipping.begin(
-                    fulfilment_pks=[self.part_pk(part)],
-                    supplier=self.world.suppliers.get(part.source),
-                    **self.now,
-                ),
-                lambda: self.books.begin(part),
-            )
+            self.step("begin", *self.beginning(part))
 
     @deed(weight=7, when=lambda self: self.waiting_parts, everything=st.booleans())
     def ship(self, data: st.DataObject, everything: bool) -> None:
@@ -236,18 +218,30 @@ class OrderRules(Base):
         prices = {one.sku.name: self.books.price(shop, one.sku).fen - less for one in wanted}
         return Asked(shop, number, tuple(wanted), who, {} if guard == "none" else prices, wait)
 
-    def placing(self, asked: Asked) -> tuple[Callable[[], object], Callable[[], object]]:
+    def placing(self, asked: Asked) -> Act:
         request = self.request(asked)
         return (
             lambda: placing.place(request, at=self.books.now),
             lambda: self.books.place(asked),
         )
 
-    def holding(self, asked: Asked) -> tuple[Callable[[], object], Callable[[], object]]:
+    def holding(self, asked: Asked) -> Act:
         request = self.request(asked)
         return (
             lambda: holding.hold(request=request, at=self.books.now),
             lambda: self.books.hold(asked),
+        )
+
+    def answering_hold(self, hold: Hold, act: str) -> Act:
+        reals = {"extend": holding.extend, "release": holding.release}
+        models = {"extend": self.books.extend, "release": self.books.release}
+        return (
+            lambda: reals[act](
+                distributor=self.world.shops[hold.asked.shop],
+                hold_id=self.seen.holds[self.books.holds.index(hold)],
+                **self.now,
+            ),
+            lambda: models[act](hold),
         )
 
     def request(self, asked: Asked) -> requests.OrderRequest:
@@ -269,9 +263,17 @@ class OrderRules(Base):
             on_shortfall=requests.WAIT if asked.wait else requests.REFUSE,
         )
 
-    def shipping(
-        self, part: Part, pieces: Mapping[Line, int] | None
-    ) -> tuple[Callable[[], object], Callable[[], object]]:
+    def beginning(self, part: Part) -> Act:
+        return (
+            lambda: shipping.begin(
+                fulfilment_pks=[self.part_pk(part)],
+                supplier=self.world.suppliers.get(part.source),
+                **self.now,
+            ),
+            lambda: self.books.begin(part),
+        )
+
+    def shipping(self, part: Part, pieces: Mapping[Line, int] | None) -> Act:
         number = f"SF{self.number():012d}"
         return (
             lambda: shipping.ship(
@@ -287,9 +289,7 @@ class OrderRules(Base):
             lambda: self.books.ship(part, pieces, number),
         )
 
-    def receiving(
-        self, order: Order, pieces: Mapping[Line, int] | None
-    ) -> tuple[Callable[[], object], Callable[[], object]]:
+    def receiving(self, order: Order, pieces: Mapping[Line, int] | None) -> Act:
         return (
             lambda: receiving.receive(
                 order_pk=self.order_pk(order),

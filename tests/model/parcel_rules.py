@@ -1,5 +1,6 @@
 """Rules about what is called off, and about what becomes of parcels."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -8,9 +9,9 @@ from hypothesis import strategies as st
 
 from kit.errors import DomainError
 from orders import cancelling, correcting, tracking
-from tests.model.base import Base, by_id, deed
+from tests.model.base import Act, Base, by_id, deed
 from tests.model.calling_off import MOVING, Cancellation
-from tests.model.things import TO_RECEIVE, Parcel
+from tests.model.things import TO_RECEIVE, Line, Order, Parcel
 
 REASON = "changed_mind"
 STATUSES = [*MOVING[:2], "delivered", "exception", "exception", "refused", "returning", "returned"]
@@ -33,22 +34,10 @@ class ParcelRules(Base):
             return
         lines = order.lines
         pieces = None if everything else self.some(data, lines, lambda line: line.to_ship)
-        wanted: dict[str, Any] = {
-            "order_pk": self.order_pk(order),
-            "pieces": by_id(pieces),
-            "reason": REASON,
-            **self.now,
-        }
-        shop = self.world.shops[order.shop]
         if by == "shop":
-            real = partial(cancelling.request, distributor=shop, **wanted)
-            self.step("cancel", real, lambda: self.books.request(order, pieces))
+            self.step("cancel", *self.requesting(order, pieces))
         else:
-            self.step(
-                "cancel by platform",
-                partial(cancelling.cancel_by_platform, **wanted),
-                lambda: self.books.cancel_by_platform(order, pieces),
-            )
+            self.step("cancel by platform", *self.striking(order, pieces))
 
     @deed(weight=1, when=lambda self: self.waiting_parts, empty=st.booleans())
     def report_shortage(self, data: st.DataObject, empty: bool) -> None:
@@ -79,32 +68,18 @@ class ParcelRules(Base):
         one = self.pick(data, known, lambda one: one.state == "requested")
         if one is None:
             return
-        number = self.seen.cancellations[known.index(one)]
-        if act == "withdraw":
-            shop = self.world.shops[one.part.order.shop]
-            wanted = {"distributor": shop, "cancellation_no": number, **self.now}
-            real = partial(cancelling.withdraw, **wanted)
-            self.step("withdraw request", real, lambda: self.books.withdraw_request(one))
-        elif act == "grant":
-            real = partial(cancelling.grant, cancellation_no=number, **self.now)
-            self.step("grant", real, lambda: self.books.grant(one))
+        if act == "refuse":
+            self.step("refuse", *self.refusing(one, self._parcel_of(data, one)))
         else:
-            self._refuse(data, one, number)
+            self.step(f"{act} request", *self.answering(one, act))
 
-    def _refuse(self, data: st.DataObject, one: Cancellation, number: str) -> None:
-        """With a new parcel, or with one that is known."""
-        tracking_no = f"SF{self.number():012d}"
+    def _parcel_of(self, data: st.DataObject, one: Cancellation) -> str:
+        """The number of a new parcel, or of one that is known."""
         parcels = [parcel.number for parcel in one.part.parcels]
         in_a_known_one: bool = data.draw(st.booleans(), label="in a known parcel")
         if parcels and in_a_known_one:
-            tracking_no = data.draw(st.sampled_from(parcels))
-        self.step(
-            "refuse",
-            lambda: cancelling.refuse(
-                cancellation_no=number, carrier_code="SF", tracking_no=tracking_no, **self.now
-            ),
-            lambda: self.books.refuse(one, tracking_no),
-        )
+            return data.draw(st.sampled_from(parcels))
+        return f"SF{self.number():012d}"
 
     @deed(
         weight=5, when=lambda self: self.books.parcels, status=st.sampled_from(STATUSES), age=AGES
@@ -113,11 +88,7 @@ class ParcelRules(Base):
         parcel = self.pick(data, self.books.parcels, lambda one: one.state in TO_RECEIVE)
         if parcel:
             when = self.books.now - age
-            self.step(
-                f"scan {status}",
-                lambda: self._hear(parcel, status, when),
-                lambda: self.books.scan(parcel, status, when),
-            )
+            self.step(f"scan {status}", *self.scanning(parcel, status, when))
 
     def _hear(self, parcel: Parcel, status: str, when: datetime) -> None:
         heard = tracking.Heard("SF", parcel.number, status, when)
@@ -141,10 +112,57 @@ class ParcelRules(Base):
         parcel = self.pick(data, known, lambda one: one.state in fits)
         if parcel is None:
             return
+        self.step(act, *self.mending(parcel, act))
+
+    def requesting(self, order: Order, pieces: Mapping[Line, int] | None) -> Act:
+        shop = self.world.shops[order.shop]
+        wanted = self._called_off(order, pieces)
+        real = partial(cancelling.request, distributor=shop, **wanted)
+        return real, lambda: self.books.request(order, pieces)
+
+    def striking(self, order: Order, pieces: Mapping[Line, int] | None) -> Act:
+        real = partial(cancelling.cancel_by_platform, **self._called_off(order, pieces))
+        return real, lambda: self.books.cancel_by_platform(order, pieces)
+
+    def _called_off(self, order: Order, pieces: Mapping[Line, int] | None) -> dict[str, Any]:
+        return {
+            "order_pk": self.order_pk(order),
+            "pieces": by_id(pieces),
+            "reason": REASON,
+            **self.now,
+        }
+
+    def answering(self, one: Cancellation, act: str) -> Act:
+        wanted = {"cancellation_no": self._cancellation_no(one), **self.now}
+        if act == "grant":
+            return partial(cancelling.grant, **wanted), lambda: self.books.grant(one)
+        shop = self.world.shops[one.part.order.shop]
+        real = partial(cancelling.withdraw, distributor=shop, **wanted)
+        return real, lambda: self.books.withdraw_request(one)
+
+    def refusing(self, one: Cancellation, tracking_no: str) -> Act:
+        number = self._cancellation_no(one)
+        return (
+            lambda: cancelling.refuse(
+                cancellation_no=number, carrier_code="SF", tracking_no=tracking_no, **self.now
+            ),
+            lambda: self.books.refuse(one, tracking_no),
+        )
+
+    def _cancellation_no(self, one: Cancellation) -> str:
+        return self.seen.cancellations[self.books.cancellations.index(one)]
+
+    def scanning(self, parcel: Parcel, status: str, when: datetime) -> Act:
+        return (
+            lambda: self._hear(parcel, status, when),
+            lambda: self.books.scan(parcel, status, when),
+        )
+
+    def mending(self, parcel: Parcel, act: str) -> Act:
         shipment = {"shipment_pk": self.seen.parcels[parcel.number], **self.now}
         supplier = self.world.suppliers.get(parcel.part.source)
         number = f"SF{self.number():012d}"
-        acts: dict[str, Any] = {
+        acts: dict[str, Act] = {
             "void": (
                 partial(
                     correcting.void, supplier=supplier, by_staff=False, reason="错", **shipment
@@ -171,4 +189,4 @@ class ParcelRules(Base):
                 lambda: self.books.come_back(parcel),
             ),
         }
-        self.step(act, *acts[act])
+        return acts[act]
