@@ -6,7 +6,7 @@ is refused. The reader names everything that is wrong at once, with its place.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,7 @@ CONTROL = "\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 PLAIN = re.compile(rf"[^{CONTROL}]*")
 NUMBER = r"[A-Za-z0-9][A-Za-z0-9_.:@~-]*"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class ValidationFailed(DomainError):
@@ -131,6 +132,10 @@ class Choice(serializers.ChoiceField):
 
 class Moment(serializers.DateTimeField):
     """A time with its zone (RFC 3339)."""
+
+
+class Day(serializers.DateField):
+    """A day of Asia/Shanghai, such as 2026-11-21."""
 
 
 class Items(serializers.ListField):
@@ -285,12 +290,30 @@ def _read_moment(_field: Moment, value: Any) -> datetime:
     raise WrongFormat(form="2026-11-22T09:30:00+08:00")
 
 
+def _read_day(_field: Day, value: Any) -> date:
+    if not isinstance(value, str):
+        raise WrongType(expected="string")
+    found = day(value)
+    if found is None:
+        raise WrongFormat(form="2026-11-21")
+    return found
+
+
+def day(text: str) -> date | None:
+    """Return the day that a text means, or None."""
+    try:
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
 _READERS: dict[type, Any] = {
     Text: _read_text,
     Number: _read_text,
     Whole: _read_whole,
     Choice: _read_choice,
     Moment: _read_moment,
+    Day: _read_day,
 }
 
 
