@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.distributors import AboutDistributor
-from distributors import recharging, warning
+from distributors import agreeing, deciding_recharges, recharging, warning
 from kit import money
 from kit.fields import YuanField
 from ledger import accounts
@@ -37,7 +37,14 @@ class Recharge(AboutDistributor):
     form_class = RechargeForm
     button = _("Credit the deposit")
 
+    def around(self, form: forms.Form) -> dict[str, Any]:
+        words = gettext("Above {limit} a second person has to approve it first.")
+        limit = words.format(limit=money.yuan(agreeing.limit_fen()))
+        return {**super().around(form), "explanation": f"{self.explanation} {limit}"}
+
     def decide(self, values: dict[str, Any]) -> str:
+        if agreeing.takes_two(values["amount_fen"], self.actor):
+            return self._propose(values)
         account = recharging.recharge(
             distributor_pk=self.kwargs["pk"],
             amount_fen=values["amount_fen"],
@@ -48,6 +55,16 @@ class Recharge(AboutDistributor):
         return gettext("{amount} were credited; {available} are available now.").format(
             amount=money.yuan(values["amount_fen"]), available=money.yuan(account.available_fen)
         )
+
+    def _propose(self, values: dict[str, Any]) -> str:
+        proposed = deciding_recharges.propose(
+            distributor_pk=self.kwargs["pk"],
+            amount_fen=values["amount_fen"],
+            bank_reference=values["reference"],
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return gettext("{number} waits for a second person.").format(number=proposed.recharge_no)
 
 
 class CreditForm(forms.Form):

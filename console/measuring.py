@@ -103,6 +103,22 @@ _WAITING = {
         "FROM suppliers_adjustment WHERE state = 'proposed'",
         "Manual lines that wait for a second person",
     ),
+    "recharges_waiting": (
+        "FROM distributors_recharge WHERE state IN ('applied', 'checked')",
+        "Recharges that staff have to check or approve",
+    ),
+    "withdrawals_waiting": (
+        "FROM distributors_withdrawal WHERE state IN ('applied', 'checked')",
+        "Withdrawals that staff have to decide",
+    ),
+    "withdrawals_to_pay": (
+        "FROM distributors_withdrawal WHERE state = 'approved'",
+        "Withdrawals that are to be paid",
+    ),
+    "accounts_frozen": (
+        "FROM ledger_account WHERE frozen_at IS NOT NULL",
+        "Accounts that a proof has frozen",
+    ),
     "deposits_low": (
         "FROM distributors_distributor WHERE deposit_is_low",
         "Deposits below their distributor's own threshold",

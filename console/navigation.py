@@ -68,6 +68,8 @@ def groups(request: HttpRequest) -> list[Item]:
                 _item(_("Settlement"), "event_repeat", "console:settlement", "see_money"),
                 _list(_("Bills"), "request_quote", "suppliers_bill", "see_money"),
                 _list(_("Manual lines"), "edit_note", "suppliers_adjustment", "see_money"),
+                _list(_("Recharges"), "add_card", "distributors_recharge", "see_money"),
+                _list(_("Withdrawals"), "payments", "distributors_withdrawal", "see_money"),
                 _list(_("Accounts"), "account_balance", "ledger_account", "see_money"),
                 _list(_("Transfers"), "sync_alt", "ledger_transfer", "see_money"),
             ],

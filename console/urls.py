@@ -30,6 +30,7 @@ from console import (
     people,
     policies,
     prices,
+    recharges,
     refunding,
     reshipping,
     returning,
@@ -39,7 +40,9 @@ from console import (
     statements,
     stocks,
     suppliers,
+    unfreezing,
     warranting,
+    withdrawals,
 )
 from console.pages import staff
 
@@ -118,6 +121,23 @@ case_routes = [
     path("photos/<int:pk>/", staff(cases.Photo), name="photo"),
     path("orders/<int:pk>/refund/", staff(refunding.Refund), name="refund_order"),
 ]
+withdrawal_pages = [
+    path("withdrawals/<int:pk>/", staff(withdrawals.WithdrawalPage), name="withdrawal"),
+    path(
+        "withdrawals/<int:pk>/check/", staff(withdrawals.CheckWithdrawal), name="check_withdrawal"
+    ),
+    path(
+        "withdrawals/<int:pk>/approval/",
+        staff(withdrawals.ApproveWithdrawal),
+        name="approve_withdrawal",
+    ),
+    path("withdrawals/<int:pk>/payment/", staff(withdrawals.PayWithdrawal), name="pay_withdrawal"),
+    path(
+        "withdrawals/<int:pk>/rejection/",
+        staff(withdrawals.RejectWithdrawal),
+        name="reject_withdrawal",
+    ),
+]
 other_pages = [
     path("cancellations/<int:pk>/", staff(cancelling.CancellationPage), name="cancellation"),
     path("cancellations/<int:pk>/grant/", staff(cancelling.Grant), name="grant_cancellation"),
@@ -145,7 +165,14 @@ other_pages = [
     path("bill-lines/<int:pk>/answer/", staff(bills.AnswerLine), name="answer_bill_line"),
     path("manual-lines/<int:pk>/", staff(adjusting.AdjustmentPage), name="adjustment"),
     path("manual-lines/<int:pk>/decision/", staff(adjusting.DecideLine), name="decide_line"),
+    path("recharges/<int:pk>/", staff(recharges.RechargePage), name="recharge_page"),
+    path("recharges/<int:pk>/slip/", staff(recharges.SlipPicture), name="slip"),
+    path("recharges/<int:pk>/check/", staff(recharges.CheckRecharge), name="check_recharge"),
+    path("recharges/<int:pk>/approval/", staff(recharges.ApproveRecharge), name="approve_recharge"),
+    path("recharges/<int:pk>/rejection/", staff(recharges.RejectRecharge), name="reject_recharge"),
+    *withdrawal_pages,
     path("accounts/<int:pk>/", staff(statements.AccountPage), name="account"),
+    path("accounts/<int:pk>/unfreezing/", staff(unfreezing.Unfreeze), name="unfreeze"),
     path("policies/", staff(policies.PoliciesPage), name="policies"),
     path("policies/<slug:name>/", staff(policies.Decide), name="decide_policy"),
     path("records/", staff(people.RecordsPage), name="records"),

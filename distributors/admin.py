@@ -1,5 +1,6 @@
 """Distributors and their levels as rows; each has a page of its own in the console."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -7,8 +8,8 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from distributors.models import Distributor, Level
-from kit.columns import flag, yuan
+from distributors.models import Distributor, Level, Recharge, RechargeState, Withdrawal
+from kit.columns import by, flag, pill, yuan
 from kit.fields import percent
 from kit.rows import Rows
 from ledger.models import Account, Kind
@@ -62,3 +63,92 @@ class LevelRows(Rows):
     def fee_rate(self, row: Level) -> str:
         """Show the rate in percent."""
         return f"{percent(row.fee_rate_bp)} %"
+
+
+@admin.display(description=_("applied at"), ordering="applied_at")
+def applied_at(row: Recharge | Withdrawal) -> datetime:
+    """Show when the distributor applied."""
+    return row.applied_at
+
+
+class ToDecide(admin.SimpleListFilter):
+    """What staff have to decide about, in whichever of the two states."""
+
+    title = _("waiting")
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("decision", _("to decide")), ("second", _("for a second person"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        second = [RechargeState.CHECKED]
+        states = second if self.value() == "second" else [RechargeState.APPLIED, *second]
+        return queryset.filter(state__in=states)
+
+
+@admin.register(Recharge)
+class RechargeRows(Rows):
+    """Money that distributors say they have paid."""
+
+    right = "console.see_money"
+    page = "console:recharge_page"
+    hint = _("A recharge is credited once staff have seen the money, large ones by two people.")
+    hidden = ("slip", "slip_sha256")
+    list_display = (
+        "recharge_no",
+        "distributor",
+        yuan("amount_fen", _("amount")),
+        "payer",
+        "payment_reference",
+        "bank_reference",
+        pill,
+        applied_at,
+        by("checked_by", _("checked by")),
+        by("decided_by", _("decided by")),
+        "decided_at",
+    )
+    list_select_related = ("distributor__company",)
+    list_filter = (ToDecide, "state", "applied_at")
+    search_fields = (
+        "recharge_no",
+        "=bank_reference",
+        "=payment_reference",
+        "payer",
+        "distributor__number",
+        "distributor__company__name",
+    )
+    search_help_text = _("Number, reference, payer or distributor")
+
+
+@admin.register(Withdrawal)
+class WithdrawalRows(Rows):
+    """Money that distributors want back."""
+
+    right = "console.see_money"
+    page = "console:withdrawal"
+    hint = _("A withdrawal holds its amount on the deposit until it is paid or ended.")
+    list_display = (
+        "withdrawal_no",
+        "distributor",
+        yuan("amount_fen", _("amount")),
+        "payee",
+        "account_tail",
+        pill,
+        applied_at,
+        by("checked_by", _("checked by")),
+        by("decided_by", _("decided by")),
+        "paid_at",
+        "bank_reference",
+    )
+    list_select_related = ("distributor__company",)
+    list_filter = (ToDecide, "state", "applied_at")
+    search_fields = (
+        "withdrawal_no",
+        "=bank_reference",
+        "payee",
+        "distributor__number",
+        "distributor__company__name",
+    )
+    search_help_text = _("Number, bank reference, payee or distributor")

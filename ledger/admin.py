@@ -7,10 +7,25 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from kit.columns import by, yuan
+from kit.columns import by, flag, yuan
 from kit.rows import Rows
 from ledger import codes
 from ledger.models import Account, Kind, Transfer
+
+
+class Frozen(admin.SimpleListFilter):
+    """Whether a proof has frozen it."""
+
+    title = _("frozen")
+    parameter_name = "frozen"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("frozen")), ("no", _("in use"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(frozen_at__isnull=self.value() == "no")
 
 
 @admin.register(Account)
@@ -25,8 +40,9 @@ class AccountRows(Rows):
         yuan("balance_fen", _("balance")),
         yuan("credit_line_fen", _("credit line")),
         yuan("held_fen", _("held")),
+        flag("frozen_at", _("frozen"), "bad"),
     )
-    list_filter = ("kind",)
+    list_filter = ("kind", Frozen)
     search_fields = ("=holder",)
     search_help_text = _("Key of the distributor or supplier")
 

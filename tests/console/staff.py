@@ -116,6 +116,8 @@ def make_world(*, at: datetime = NOON) -> World:
         at=at,
     )
     _bill(supplier, at)
+    factories.make_recharge(distributor, slip=factories.make_slip(), note="首次充值", at=at)
+    factories.make_withdrawal(distributor, at=at)
     return World(
         distributor,
         supplier,
