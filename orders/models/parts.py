@@ -36,10 +36,9 @@ class Fulfilment(states.StateModel):
     """The part of an order that one source ships: a supplier, or the platform's own stock.
 
     awaiting_shipment → partly_shipped → shipped → closed; awaiting_shipment → shipped;
-    awaiting_shipment → cancelled; partly_shipped → closed, when the rest is cancelled and every
-    parcel has come to its end. A voided parcel leads back: shipped → partly_shipped;
-    shipped or partly_shipped → awaiting_shipment. `begun_at` is set when the source prints, exports
-    or says so.
+    awaiting_shipment → cancelled. With the rest cancelled a part counts as shipped. A voided parcel
+    leads back: shipped → partly_shipped; shipped or partly_shipped → awaiting_shipment. `begun_at`
+    is set when the source prints, exports or says so.
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="fulfilments", db_index=False)
@@ -70,7 +69,6 @@ class Fulfilment(states.StateModel):
                 ("awaiting_shipment", "shipped"),
                 ("awaiting_shipment", "cancelled"),
                 ("partly_shipped", "shipped"),
-                ("partly_shipped", "closed"),
                 ("partly_shipped", "awaiting_shipment"),
                 ("shipped", "closed"),
                 ("shipped", "partly_shipped"),
@@ -133,7 +131,7 @@ class Fulfilment(states.StateModel):
 
     @states.transition(
         field=state,
-        source=[FulfilmentState.SHIPPED, FulfilmentState.PARTLY_SHIPPED],
+        source=FulfilmentState.SHIPPED,
         target=FulfilmentState.CLOSED,
         custom=states.by("distributor", "platform", "timer"),
     )
