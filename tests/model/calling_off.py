@@ -45,6 +45,8 @@ class CallingOff(Promises):
     def __init__(self, skus: Iterable[Sku], rates: Mapping[str, int], at: datetime) -> None:
         super().__init__(skus, rates, at)
         self.cancellations: list[Cancellation] = []
+        # What carriers have said: number, status, and when.
+        self.scans: set[tuple[str, str, datetime]] = set()
 
     # Cancellations
 
@@ -153,8 +155,11 @@ class CallingOff(Promises):
     # Parcels
 
     def scan(self, parcel: Parcel, status: str, when: datetime) -> None:
-        """A carrier says something of a parcel; it may be late, and it may be old."""
+        """A carrier says something of a parcel; it may be late, old, or said before."""
         require(parcel.state != "voided" and when >= parcel.shipped_at - OLDEST_SCAN)
+        if (parcel.number, status, when) in self.scans:
+            return
+        self.scans.add((parcel.number, status, when))
         is_news = parcel.scanned_at is None or when >= parcel.scanned_at
         if is_news:
             parcel.scanned_at = when

@@ -8,20 +8,12 @@ from typing import Any
 from django.db import models
 from django_fsm.signals import post_transition
 
-from aftersales.models import Case, Claim
-from kit import states
-from orders.models import Cancellation, Fulfilment, Hold, Shipment
+from config.machines import aftersales, orders
+from orders.models import Hold
 
-MACHINES: tuple[tuple[type[models.Model], str], ...] = (
-    (Hold, "state"),
-    (Fulfilment, "state"),
-    (Shipment, "state"),
-    (Cancellation, "state"),
-    (Case, "state"),
-    (Claim, "state"),
-    (Claim, "goodwill"),
-)
+MACHINES = (*orders.MACHINES, *aftersales.MACHINES)
 
+# The machine, from where, and to where.
 Step = tuple[str, str, str]
 
 
@@ -51,34 +43,44 @@ class Coverage:
 
     def compare(self, kind: str, before: str, after: str) -> None:
         """Count a move that no method of a row makes: headers are computed, holds placed in bulk."""
-        machine = {"order": "Order.state", "holds": "Hold.state"}[kind]
         if before != after:
-            self.steps[machine, before, after] += 1
+            self.steps[{"order": "order", "holds": "hold"}[kind], before, after] += 1
 
     @property
     def never(self) -> list[Step]:
         """What is drawn and was not taken."""
-        return [step for step in _drawn() if not self.steps[step]]
+        return [step for step in drawn() if not self.steps[step]]
 
     def table(self) -> str:
-        """Return it all as text."""
+        """Return it all as text: the acts, every drawn step, and where headers passed states over."""
         rows = [f"{act:<28} {outcome:<8} {n:>7}" for (act, outcome), n in sorted(self.acts.items())]
-        headers = [step for step in self.steps if step[0] == "Order.state"]
-        for machine, before, after in [*sorted(headers), *_drawn()]:
+        further = sorted(step for step in self.steps if step not in drawn())
+        for machine, before, after in [*drawn(), *further]:
             count = self.steps[machine, before, after] or "never"
-            rows.append(f"{machine:<20} {before:>18} → {after:<18} {count:>7}")
-        return "\n".join(rows)
+            rows.append(f"{machine:<12} {before:>18} → {after:<18} {count:>7}")
+        rows.append(f"{len(drawn()) - len(self.never)} of {len(drawn())} steps were taken")
+        return "\n".join([*rows, *(f"never: {_told(step)}" for step in self.never)])
 
     def _hear(self, sender: type[models.Model], **heard: Any) -> None:
-        if sender is Hold:
-            return
-        name = f"{sender.__name__}.{heard['field'].name}"
-        self._seen.append((name, str(heard["source"]), str(heard["target"])))
+        slug = SLUGS.get((sender, heard["field"].name))
+        if slug and sender is not Hold:
+            self._seen.append((slug, str(heard["source"]), str(heard["target"])))
 
 
-def _drawn() -> list[Step]:
-    return [
-        (f"{model.__name__}.{field}", str(before), str(after))
-        for model, field in MACHINES
-        for before, after in sorted(states.transitions_of(model, field))
-    ]
+def drawn() -> list[Step]:
+    """Return every step of every machine of orders and after-sales, as its page draws it."""
+    return list(STEPS)
+
+
+def _told(step: Step) -> str:
+    return "{} {} → {}".format(*step)
+
+
+SLUGS = {
+    (machine.model, machine.state_field): machine.slug for machine in MACHINES if machine.model
+}
+STEPS = dict.fromkeys(
+    (machine.slug, str(step.source), str(step.target))
+    for machine in MACHINES
+    for step in machine.steps
+)

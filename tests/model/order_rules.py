@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize
 
 from aftersales import goodwill, timing
 from companies import policies
@@ -28,7 +27,6 @@ from tests.model.base import ACTOR, Act, Base, by_id, deed
 from tests.model.goods_rules import SHOPS, SKUS
 from tests.model.promises import CITIES, Hold
 from tests.model.things import TO_SHIP, Asked, Line, Order, Part, Rules, Wanted
-from tests.model.world import RETURN_ADDRESS
 
 BASKETS = st.lists(st.tuples(SKUS, st.integers(1, 4)), min_size=1, max_size=3)
 DELAYS = st.sampled_from(
@@ -38,16 +36,6 @@ CONSIGNEES = [
     values.replace(CONSIGNEE, name=name, city=city)
     for name, city in zip(("张三", "李四", "王五"), CITIES, strict=True)
 ]
-RULES = st.builds(
-    Rules,
-    window_days=st.sampled_from([0, 4]),
-    open_holds_limit=st.sampled_from([500, 2]),
-    cancellation_at_once=st.booleans(),
-    review_above_fen=st.sampled_from([500_00, 40_00]),
-    approve_when_late=st.booleans(),
-    own_return_address=st.sampled_from(["", RETURN_ADDRESS]),
-)
-STAGES = st.sampled_from(["placed", "shipped", "received"])
 WHO = st.integers(0, len(CONSIGNEES) - 1)
 # How an order is asked for: rightly, with a price that is too low, or without any.
 GUARDS = st.sampled_from(["right", "right", "right", "right", "low", "none"])
@@ -55,28 +43,6 @@ GUARDS = st.sampled_from(["right", "right", "right", "right", "low", "none"])
 
 class OrderRules(Base):
     """The road of an order."""
-
-    @initialize(
-        rules=RULES,
-        orders=st.lists(st.tuples(SHOPS, BASKETS, STAGES), min_size=1, max_size=3),
-        proved=st.sampled_from([False, False, False, True]),
-    )
-    def something_happened(
-        self, rules: Rules, orders: list[tuple[str, list[tuple[str, int]], str]], proved: bool
-    ) -> None:
-        """An example begins with the platform's policies, and with orders that have come so far.
-
-        At the end of every fourth the books are proved, which takes as long as ten steps.
-        """
-        self.proved = proved
-        self.decide(rules)
-        for shop, basket, stage in orders:
-            self.place(shop, basket, 0, "right", False)
-            order = next((o for o in self.orders if o.number == f"N{self.numbers}"), None)
-            for part in order.parts if order and stage != "placed" else []:
-                self.step("ship", *self.shipping(part, None))
-            if order and stage == "received":
-                self.step("receive", *self.receiving(order, None))
 
     @deed(weight=4, shop=SHOPS, basket=BASKETS, who=WHO, guard=GUARDS, wait=st.booleans())
     def place(
@@ -191,6 +157,9 @@ class OrderRules(Base):
         ]
 
     def decide(self, rules: Rules) -> None:
+        """Change the platform's policies."""
+        if rules == self.books.rules:
+            return
         self.books.rules = rules
         decided = {
             "aftersale_policy": "open" if rules.window_days else "classic",

@@ -11,15 +11,33 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.coverage import Coverage
 from tests.model.machine import Trade
+from tests.model.roads import ROADS
+from tests.model.things import Rules
 from tests.model.world import make_world
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "100"))
 STEPS = int(os.environ.get("MODEL_STEPS", "30"))
 SHRINK = os.environ.get("MODEL_SHRINK", "1") == "1"
 SEED = os.environ.get("MODEL_SEED")
+REQUIRE_ALL = os.environ.get("MODEL_REQUIRE_ALL", "0") == "1"
+
+pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.django_db
+def test_the_roads_lead_over_every_step_of_every_machine() -> None:
+    Trade.world, Trade.coverage = make_world(), Coverage()
+
+    with Trade.coverage.listening():
+        for name in ROADS:
+            walker = Trade()
+            try:
+                walker.walk(name, Rules())
+            finally:
+                walker.teardown()
+
+    assert not Trade.coverage.never
+
+
 def test_money_stock_and_states_are_what_the_model_says_after_every_step() -> None:
     Trade.world, Trade.coverage = make_world(), Coverage()
     machine = hypothesis.seed(int(SEED))(Trade) if SEED else Trade
@@ -43,3 +61,4 @@ def test_money_stock_and_states_are_what_the_model_says_after_every_step() -> No
         )
 
     print(f"\n{Trade.coverage.table()}")  # noqa: T201
+    assert not (REQUIRE_ALL and Trade.coverage.never)
