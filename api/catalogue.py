@@ -41,7 +41,7 @@ LEFT JOIN supplychain_rateoverride override
     ON override.product_id = sku.product_id AND override.level_id = level.id
 LEFT JOIN supplychain_allotment allotment
     ON allotment.sku_id = sku.id AND allotment.distributor_id = distributor.id
-WHERE sku.product_id = ANY(%s::bigint[]) AND sku.offered
+WHERE sku.product_id = ANY(%s::bigint[]) AND sku.offered AND sku.frozen_at IS NULL
 ORDER BY sku.product_id, sku.position, sku.id
 """
 

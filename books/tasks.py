@@ -3,10 +3,18 @@
 from celery import shared_task
 from django.utils import timezone
 
-from books import statements
+from books import proving, statements
+from kit import actors
 
 
 @shared_task
 def close_statements() -> int:
     """Close the days that are over; return how many that were."""
     return len(statements.run(at=timezone.now()))
+
+
+@shared_task
+def prove() -> int:
+    """Hold the books against every rule; return how many are broken."""
+    proof = proving.prove(at=timezone.now(), actor=actors.timer("proof"))
+    return len(proof.breaches)

@@ -81,28 +81,28 @@ class Report:
 
 
 @transaction.atomic(durable=True)
-def verify(*, at: datetime) -> Report:
+def verify(*, at: datetime, rows: int = ROWS_SHOWN) -> Report:
     """Check every invariant against one snapshot of the database; `at` decides what is overdue.
 
-    Reads only, and blocks nobody.
+    Of each breach so many rows are returned. Reads only, and blocks nobody.
     """
     bulk.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    return look(at=at)
+    return look(at=at, rows=rows)
 
 
-def look(*, at: datetime) -> Report:
+def look(*, at: datetime, rows: int = ROWS_SHOWN) -> Report:
     """Check every invariant as the running transaction sees the database."""
     began = time.perf_counter()
     bulk.execute(_SETTINGS)
     facts = _facts(at)
-    findings = tuple(_find(check, facts) for check in invariants.CHECKS)
+    findings = tuple(_find(check, facts, rows) for check in invariants.CHECKS)
     return Report(at, findings, time.perf_counter() - began)
 
 
-def _find(check: Check, facts: Mapping[str, Any]) -> Finding:
+def _find(check: Check, facts: Mapping[str, Any], rows: int) -> Finding:
     began = time.perf_counter()
     limited = f"SELECT count(*) OVER () AS broken_rows, broken.* FROM ({check.broken}) AS broken"
-    found = _rows(f"{limited} LIMIT {ROWS_SHOWN}", facts)
+    found = _rows(f"{limited} LIMIT {rows}", facts)
     [examined] = _rows(f"SELECT count(*) AS rows FROM {check.examined}", facts)
     broken = found[0]["broken_rows"] if found else 0
     for row in found:

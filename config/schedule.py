@@ -68,6 +68,7 @@ TICKING: dict[str, dict[str, Any]] = {
 DAILY: dict[str, dict[str, Any]] = {
     "close yesterday's statements": daily("00:12", "books.tasks.close_statements"),
     "issue bills of periods that are over": daily("00:40", "suppliers.tasks.settle"),
+    "prove the books": daily("02:40", "books.tasks.prove"),
     "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),
     "delete pictures that nothing used": daily("03:20", "aftersales.tasks.forget_evidence"),
 }

@@ -41,9 +41,9 @@ AND (NOT EXISTS (SELECT FROM supplychain_limit lim
 # Cheap to plan, because it is asked for every order: what holds for all distributors alike.
 _GOODS = """
 SELECT sku.sku_no, sku.id, product.id, product.item_no, product.name, product.kind,
-    product.supplier_id, sku.spec, sku.offered, sku.supply_price_fen, sku.markup_fen,
-    sku.retail_price_fen, sku.price_version, sku.min_quantity, sku.max_quantity, sku.multiple,
-    sku.weight_g, product.freight_template_id, product.ship_within_hours,
+    product.supplier_id, sku.spec, sku.offered AND sku.frozen_at IS NULL, sku.supply_price_fen,
+    sku.markup_fen, sku.retail_price_fen, sku.price_version, sku.min_quantity, sku.max_quantity,
+    sku.multiple, sku.weight_g, product.freight_template_id, product.ship_within_hours,
     product.allowed_applications, product.regions_not_served, stock.available, stock.version,
     product.aftersale_days, product.chosen_only
 FROM supplychain_sku sku

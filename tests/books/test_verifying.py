@@ -703,7 +703,7 @@ def test_the_books_are_proved_in_one_snapshot_that_can_write_nothing(
     seen: list[tuple[str, str]] = []
     look = verifying.look
 
-    def spy(*, at: object) -> Report:
+    def spy(*, at: object, rows: int) -> Report:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT current_setting('transaction_isolation'),"
