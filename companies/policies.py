@@ -142,7 +142,8 @@ def read() -> Policies:
     """Return the policies in force, in one query."""
     rows = bulk.query(
         "SELECT DISTINCT ON (name) name, value #>> '{}', jsonb_typeof(value)"
-        " FROM companies_policychange ORDER BY name, id DESC"
+        " FROM companies_policychange ORDER BY name, id DESC",
+        planned=True,
     )
     decided = {name: _value(text, kind) for name, text, kind in rows}
     defaults = {name: policy.default for name, policy in POLICIES.items()}

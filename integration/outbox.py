@@ -44,10 +44,16 @@ def record(messages: Sequence[Message], *, at: datetime) -> None:
             "object_no": ("text", [m.object_no for m in messages]),
             "object_version": ("bigint", [m.object_version for m in messages]),
             "data": ("jsonb", [_json(m.data) for m in messages]),
-            "previous": ("jsonb", [_json(m.previous) if m.previous else None for m in messages]),
+            "previous": ("jsonb", _previous(messages)),
             "occurred_at": ("timestamptz", bulk.Same(at)),
         },
     )
+
+
+def _previous(messages: Sequence[Message]) -> bulk.Same | list[str | None]:
+    if not any(message.previous for message in messages):
+        return bulk.Same(None)
+    return [_json(message.previous) if message.previous else None for message in messages]
 
 
 def stamp(partner_pk: int | None = None) -> int:

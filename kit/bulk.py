@@ -1,15 +1,22 @@
 """Set-based SQL: many rows in one statement, as arrays.
 
 One text literal an array is the cheapest thing both psycopg2 and PostgreSQL can read; a VALUES list
-or one bind a cell costs several times as much (docs/performance.md).
+or one bind a cell costs several times as much (docs/performance.md). Documents travel as one JSON
+array, which needs no quoting within a quotation.
+
+Inserts and updates are planned once a connection, and so is a query that says so: planning a batch's
+statements anew costs a tenth of running them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from types import NoneType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 
@@ -49,18 +56,15 @@ def insert(table: str, columns: Columns) -> None:
 
     Inside `together` it is sent with its neighbours, at the end of the block.
     """
-    same = {name: column for name, column in columns.items() if isinstance(column[1], Same)}
-    each = {name: column for name, column in columns.items() if name not in same}
-    arrays = ", ".join(f"%s::{kind}[]" for kind, _ in each.values())
-    constants = "".join(f", %s::{kind}" for kind, _ in same.values())
-    sql = (
-        f"INSERT INTO {table} ({', '.join([*each, *same])})"
-        f" SELECT given.*{constants} FROM unnest({arrays}) AS given"
-    )
+    ways = {name: _way(kind, values) for name, (kind, values) in columns.items()}
+    shape = tuple((name, kind, ways[name]) for name, (kind, _) in columns.items())
     params = [
-        *[constant.value for _, constant in same.values()],  # type: ignore[union-attr]
-        *[array(values) for _, values in each.values()],  # type: ignore[arg-type]
+        _PARAMETER[way](columns[name][1])
+        for way in (_SAME, _ARRAY, _DOCUMENTS)
+        for name in columns
+        if ways[name] == way
     ]
+    sql = _planned(_insert_sql(table, shape))
     gathered = _gathered.get()
     if gathered is None:
         execute(sql, params)
@@ -80,6 +84,7 @@ def update(
         f"UPDATE {table} AS row SET {', '.join(f'{name} = new.{name}' for name in names)}"
         f" FROM unnest({arrays}) AS new (pk, {', '.join(names)}) WHERE row.id = new.pk",
         [array(pks), *[array(values) for _, values in columns.values()]],
+        planned=True,
     )
     assert touched == len(pks), (table, touched, len(pks))
 
@@ -97,19 +102,77 @@ def together() -> Iterator[None]:
         execute(";".join(sql for sql, _ in statements), [p for _, ps in statements for p in ps])
 
 
-def query(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
-    """Run one statement and return its rows."""
+def query(
+    sql: str, params: Sequence[Any] | Mapping[str, Any] = (), *, planned: bool = False
+) -> list[tuple[Any, ...]]:
+    """Run one statement and return its rows; with `planned` its plan is kept for the next time.
+
+    A planned statement is one constant text, whose parameters stand in a row and tell their types.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(_planned(sql) if planned else sql, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
 
-def execute(sql: str, params: Sequence[Any] = ()) -> int:
-    """Run one statement and return how many rows it touched."""
+def execute(sql: str, params: Sequence[Any] = (), *, planned: bool = False) -> int:
+    """Run one statement and return how many rows it touched; `planned` as in `query`."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(_planned(sql) if planned else sql, params)
         return int(cursor.rowcount)
+
+
+# Statements that a connection has prepared, and how each is executed.
+_plans: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+
+
+def _planned(sql: str) -> str:
+    """Return what executes a statement by its plan, which this connection has or now makes.
+
+    PostgreSQL keeps it as long as the session, and renews it by itself when tables or what is known
+    of them change (PREPARE, plan cache).
+    """
+    connection.ensure_connection()
+    plans = _plans.setdefault(connection.connection, {})
+    if sql not in plans:
+        # Named by its first words, for those who read the server's log.
+        name = "_".join([*re.findall(r"\w+", sql)[:3], str(len(plans))]).lower()
+        count = sql.count("%s")
+        numbered = sql % tuple(f"${number}" for number in range(1, count + 1))
+        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+            cursor.execute(f"PREPARE {name} AS {numbered}")
+        plans[sql] = f"EXECUTE {name}" + (f" ({', '.join(['%s'] * count)})" if count else "")
+    return plans[sql]
+
+
+# How a column travels: one value for all rows, an array, or an array in JSON.
+_SAME, _ARRAY, _DOCUMENTS = "same", "array", "documents"
+_PARAMETER: Mapping[str, Callable[[Any], Any]] = {
+    _SAME: lambda same: same.value,
+    _ARRAY: array,
+    _DOCUMENTS: lambda documents: f"[{','.join(documents)}]",
+}
+
+
+def _way(kind: str, values: Sequence[Any] | Same) -> str:
+    if isinstance(values, Same):
+        return _SAME
+    return _DOCUMENTS if kind == "jsonb" and None not in values else _ARRAY
+
+
+@cache
+def _insert_sql(table: str, shape: tuple[tuple[str, str, str], ...]) -> str:
+    by_way = {
+        way: [part for part in shape if part[2] == way] for way in (_SAME, _ARRAY, _DOCUMENTS)
+    }
+    names = [name for parts in by_way.values() for name, _, _ in parts]
+    constants = [f"%s::{kind}" for _, kind, _ in by_way[_SAME]]
+    sources = [f"unnest({', '.join(f'%s::{kind}[]' for _, kind, _ in by_way[_ARRAY])})"]
+    sources += ["jsonb_array_elements(%s::jsonb)" for _ in by_way[_DOCUMENTS]]
+    return (
+        f"INSERT INTO {table} ({', '.join(names)})"
+        f" SELECT {', '.join([*constants, 'given.*'])} FROM ROWS FROM ({', '.join(sources)}) AS given"
+    )
 
 
 def _element(value: Any) -> str:

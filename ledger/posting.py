@@ -107,6 +107,7 @@ def _move_balances(postings: Sequence[Posting], found: Mapping[accounts.Key, int
         "UPDATE ledger_account account SET balance_fen = account.balance_fen + change.fen"
         " FROM unnest(%s::bigint[], %s::bigint[]) AS change (pk, fen) WHERE account.id = change.pk",
         [bulk.array(pks), bulk.array(changes[pk] for pk in pks)],
+        planned=True,
     )
     assert moved == len(pks), (moved, pks)
 

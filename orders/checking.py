@@ -1,6 +1,5 @@
 """What can be said of an order before anything is locked: may it be sold, and at what price."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -177,9 +176,9 @@ def judge_lines(
 ) -> tuple[list[PricedLine], list[tuple[int, DomainError]]]:
     """Return the lines that can be sold, priced, and the refusals of the others by their index."""
     quoted = _quoted(request, facts)
-    totals = Counter[str]()
+    totals: dict[str, int] = {}
     for line in request.lines:
-        totals[line.sku_no] += line.quantity
+        totals[line.sku_no] = totals.get(line.sku_no, 0) + line.quantity
     lines: list[PricedLine] = []
     refusals: list[tuple[int, DomainError]] = []
     for index, line in enumerate(request.lines):

@@ -114,6 +114,12 @@ class Decision:
             for draw in redeemed.draws
         ]
 
+    @property
+    def fallen_low(self) -> set[int]:
+        """The distributors whose deposit is below what they want to be warned of, and were not yet."""
+        buyers = self.batch.buyers.items()
+        return {pk for pk, buyer in buyers if self.deposits[pk] < buyer.warn_below_fen}
+
     def _answer(self, request: OrderRequest) -> Answer:
         known = self.known.get(number_of(request))
         try:

@@ -29,11 +29,11 @@ class Draw(values.Value, frozen=True):
     def taken(self) -> list[tuple[Source, int]]:
         """The sources it takes from, and how much."""
         offer = self.line.offer
-        parts = (
-            ((offer.sku_pk, offer.allotment_pk), self.from_allotment),
-            ((offer.sku_pk, None), self.from_pool),
-        )
-        return [part for part in parts if part[1]]
+        pool: tuple[Source, int] = ((offer.sku_pk, None), self.from_pool)
+        if not self.from_allotment:
+            return [pool]
+        allotment: tuple[Source, int] = ((offer.sku_pk, offer.allotment_pk), self.from_allotment)
+        return [allotment, pool] if self.from_pool else [allotment]
 
 
 # The number of an order or a hold, who asked for it, and what it draws.

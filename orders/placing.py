@@ -10,9 +10,10 @@ A number that is on hold is placed from its hold, and one that the deposit does 
 with its stock kept, until `waiting` places it.
 
 Stock is locked last and shortest. Orders are decided on the stock that was read, and written; then
-the pools are locked and, if they still cover all of it, moved. Where somebody was faster, what was
-written is undone and everything is decided again under the locks. So buyers of one hot sku wait for
-each other only while its row is moved, and once it is sold out they do not wait at all.
+the pools are locked and, if they still cover all of it, moved. Where somebody was faster, the
+transaction is undone and the batch placed again, its pools locked before it decides. So buyers of
+one hot sku wait for each other only while its row is moved, and once it is sold out they do not wait
+at all.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -27,7 +28,7 @@ from kit import bulk
 from kit.errors import DomainError
 from orders import checking, drawing, promising, redeeming, refusals, rendering, writing
 from orders.checking import Priced
-from orders.deciding import Answer, Batch, Decision, Judged, Number, Waited, number_of
+from orders.deciding import Batch, Decision, Judged, Number, Waited, number_of
 from orders.deciding import DistributorNotActive as DistributorNotActive
 from orders.models import Order
 from orders.redeeming import Kept, Redeemed
@@ -81,39 +82,56 @@ def place_many(requests: Sequence[OrderRequest], *, at: datetime) -> list[Outcom
     return outcomes
 
 
-@transaction.atomic(durable=True)
 def place_held(requests: Sequence[OrderRequest], *, at: datetime) -> list[Outcome]:
     """Place those of many orders that are still on hold; return their outcomes.
 
     What was released or has lapsed meanwhile is left alone.
     """
-    return _place_batch(_read(requests, at, only_held=True), at)
+    return _place(requests, at, only_held=True)
+
+
+def _place(
+    requests: Sequence[OrderRequest], at: datetime, *, only_held: bool = False
+) -> list[Outcome]:
+    try:
+        return _place_as_seen(requests, at, only_held=only_held)
+    except _TakenMeanwhile:
+        return _place_under_locks(requests, at, only_held=only_held)
 
 
 @transaction.atomic(durable=True)
-def _place(requests: Sequence[OrderRequest], at: datetime) -> list[Outcome]:
-    return _place_batch(_read(requests, at), at)
+def _place_as_seen(
+    requests: Sequence[OrderRequest], at: datetime, *, only_held: bool
+) -> list[Outcome]:
+    """Place orders on the stock that was read.
 
-
-def _place_batch(batch: Batch, at: datetime) -> list[Outcome]:
+    :raises _TakenMeanwhile: somebody was faster; nothing is written.
+    """
+    batch = _read(requests, at, only_held=only_held)
     decision = Decision(batch, drawing.seen(batch.offers))
-    try:
-        with transaction.atomic():
-            _write(decision, at)
-            _take(decision, _lock(decision.offers), at)
-    except _TakenMeanwhile:
-        locked = _lock(batch.offers)
-        decision = Decision(batch, drawing.held(locked, batch.offers))
-        _write(decision, at)
-        _take(decision, locked, at)
-    return _shown(decision.answers, show_parts=bool(batch.policies.show_price_parts))
+    _write(decision, at)
+    _take(decision, _lock(decision.offers), at)
+    return _shown(decision)
+
+
+@transaction.atomic(durable=True)
+def _place_under_locks(
+    requests: Sequence[OrderRequest], at: datetime, *, only_held: bool
+) -> list[Outcome]:
+    """Place orders on stock that nobody else can move."""
+    batch = _read(requests, at, only_held=only_held)
+    locked = _lock(batch.offers)
+    decision = Decision(batch, drawing.held(locked, batch.offers))
+    _write(decision, at)
+    _take(decision, locked, at)
+    return _shown(decision)
 
 
 class _TakenMeanwhile(Exception):
     """Between reading and locking, somebody took what these orders need."""
 
 
-def _read(requests: Sequence[OrderRequest], at: datetime, *, only_held: bool = False) -> Batch:
+def _read(requests: Sequence[OrderRequest], at: datetime, *, only_held: bool) -> Batch:
     buyers = writing.lock_buyers({request.distributor_pk for request in requests})
     before, held = _known_before(requests)
     if only_held:
@@ -140,7 +158,7 @@ def _write(decision: Decision, at: datetime) -> None:
         with bulk.together():
             window_days = _window_days(decision.batch.policies)
             writing.write(decision.decided, at=at, window_days=window_days)
-            warning.watch({one.buyer.distributor_pk for one in decision.decided}, at=at)
+            warning.watch(decision.fallen_low, at=at)
     redeeming.consume([(redeemed, one.pk) for redeemed, one in decision.redeemed], at=at)
     promising.write(decision.waiting, at=at)
 
@@ -193,6 +211,7 @@ def _known_before(
             bulk.array(request.distributor_pk for request in requests),
             bulk.array(request.out_order_no for request in requests),
         ],
+        planned=True,
     )
     if not rows:
         return {}, {}
@@ -227,8 +246,10 @@ def _lines(judged: Judged) -> Sequence[checking.PricedLine]:
     return judged.lines if isinstance(judged, Priced) else ()
 
 
-def _shown(answers: Sequence[Answer], *, show_parts: bool) -> list[Outcome]:
+def _shown(decision: Decision) -> list[Outcome]:
     """Show new orders from memory, and those found again from the database."""
+    answers = decision.answers
+    show_parts = bool(decision.batch.policies.show_price_parts)
     found = [answer for answer in answers if isinstance(answer, Order)]
     shown = rendering.documents(found, with_consignee=True, show_parts=show_parts) if found else []
     again = {order.pk: document for order, document in zip(found, shown, strict=True)}

@@ -94,7 +94,7 @@ class Decided:
 
 def lock_buyers(distributor_pks: Collection[int]) -> dict[int, Buyer]:
     """Lock deposits in primary-key order, first in the rank of locks."""
-    rows = bulk.query(_LOCK_BUYERS, [bulk.array(distributor_pks)])
+    rows = bulk.query(_LOCK_BUYERS, [bulk.array(distributor_pks)], planned=True)
     return {row[0]: Buyer(*row) for row in rows}
 
 
@@ -130,6 +130,7 @@ def _new_keys(orders: int, parts: int, lines: int) -> tuple[list[int], list[int]
         " SELECT 1, nextval('orders_fulfilment_id_seq') FROM generate_series(1, %s) UNION ALL"
         " SELECT 2, nextval('orders_line_id_seq') FROM generate_series(1, %s)",
         [orders, parts, lines],
+        planned=True,
     )
     keys: tuple[list[int], list[int], list[int]] = ([], [], [])
     for table, key in rows:

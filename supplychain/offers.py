@@ -124,18 +124,19 @@ Asked = tuple[int, str]
 def find(asked: Iterable[Asked]) -> dict[Asked, Offer]:
     """Return the offer for each (distributor, sku_no) that is visible; others are left out."""
     pairs = list(dict.fromkeys(asked))
-    goods = {
-        row[0]: row for row in bulk.query(_GOODS + _LISTED, [bulk.array({no for _, no in pairs})])
-    }
+    sku_nos = bulk.array({no for _, no in pairs})
+    goods = {row[0]: row for row in bulk.query(_GOODS + _LISTED, [sku_nos], planned=True)}
     buyers = bulk.array({pk for pk, _ in pairs})
-    terms = {row[0]: _Terms(*row[1:]) for row in bulk.query(_TERMS, [buyers])}
+    terms = {row[0]: _Terms(*row[1:]) for row in bulk.query(_TERMS, [buyers], planned=True)}
     known = [pair for pair in pairs if pair[0] in terms and pair[1] in goods]
     if not known:
         return {}
     products = bulk.array({row[2] for row in goods.values()})
-    rates = {row[:2]: row[2] for row in bulk.query(_OVERRIDES, [products])}
+    overrides = bulk.query(_OVERRIDES, [products], planned=True)
+    rates = {row[:2]: row[2] for row in overrides}
     skus = bulk.array({row[1] for row in goods.values()})
-    allotments = {row[:2]: row[2:] for row in bulk.query(_ALLOTMENTS, [skus, buyers])}
+    own = bulk.query(_ALLOTMENTS, [skus, buyers], planned=True)
+    allotments = {row[:2]: row[2:] for row in own}
     hidden = _hidden(known, goods, terms)
     return {
         (buyer, sku_no): _offer(

@@ -234,6 +234,7 @@ def _lock_rows(table: str, key: str, pks: Collection[int]) -> dict[int, Level]:
         f"SELECT {key}, available, version FROM {table} WHERE {key} = ANY(%s::bigint[])"
         f" ORDER BY {key} FOR NO KEY UPDATE",
         [bulk.array(pks)],
+        planned=True,
     )
     return {pk: Level(available, version) for pk, available, version in rows}
 
@@ -251,6 +252,7 @@ def _write_levels(table: str, key: str, pks: Collection[int], levels: Mapping[in
             bulk.array(levels[pk].available for pk in ordered),
             bulk.array(levels[pk].version for pk in ordered),
         ],
+        planned=True,
     )
     assert written == len(ordered), (table, written, len(ordered))
 

@@ -494,7 +494,9 @@ def test_an_order_without_a_hold_asks_no_more_of_the_database(shop: Distributor,
     with CaptureQueriesContext(connection) as plain:
         placing.place(make_request(shop, {tea: 1}), at=NOON)
 
-    mentioning = [query["sql"] for query in plain.captured_queries if "orders_hold" in query["sql"]]
-
-    assert len(mentioning) == 1
-    assert "orders_order" in mentioning[0]
+    savepoints_and_commits = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+    asked = [
+        q["sql"] for q in plain.captured_queries if not q["sql"].startswith(savepoints_and_commits)
+    ]
+    # Buyers, number, goods, terms, rates, allotments, policies, keys, balance, rows, pools twice, movements.
+    assert len(asked) == 13
