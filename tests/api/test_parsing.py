@@ -1,6 +1,11 @@
 """JSON that other readers would take in silence."""
 
+import json
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api import parsing
 from tests.api.signed import Shop
@@ -17,7 +22,9 @@ from tests.api.signed import Shop
         (b'{"a": ' + b"9" * 5000 + b"}", "json_malformed"),
         (b'{"a": 1, "a": 2}', "json_duplicate_key"),
         (b'{"lines": [{"quantity": 1, "quantity": 2}]}', "json_duplicate_key"),
+        (b'{"a":1,"a":1}', "json_duplicate_key"),
         (b'{"a": 1.0}', "json_number_not_whole"),
+        (b'{"a":1.5}', "json_number_not_whole"),
         (b'{"a": 1e2}', "json_number_not_whole"),
         (b'{"a": NaN}', "json_number_not_whole"),
         (b'{"a": -Infinity}', "json_number_not_whole"),
@@ -39,6 +46,31 @@ def test_json_that_is_ambiguous_is_refused(shop: Shop, body: bytes, code: str) -
 )
 def test_json_of_ten_levels_and_any_text_is_read(body: bytes) -> None:
     parsing.decode(body)
+
+
+_PLAIN = st.none() | st.booleans() | st.integers() | st.text()
+_BODIES = st.recursive(_PLAIN, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+
+
+@given(_BODIES.filter(lambda body: len(json.dumps(body)) < 1_000))
+def test_a_body_reads_the_same_however_it_is_spaced_and_escaped(body: Any) -> None:
+    ways: list[dict[str, Any]] = [
+        {"separators": (",", ":"), "ensure_ascii": False},
+        {"separators": (",", ":"), "ensure_ascii": True},
+        {"indent": 2, "ensure_ascii": False},
+    ]
+    try:
+        read = [parsing.decode(json.dumps(body, **way).encode()) for way in ways]
+    except parsing.JsonTooDeep:
+        return
+    assert read == [body, body, body]
+
+
+@given(st.text())
+def test_a_key_that_stands_twice_is_refused_in_compact_bodies_too(key: str) -> None:
+    name = json.dumps(key, ensure_ascii=False)
+    with pytest.raises(parsing.JsonDuplicateKey):
+        parsing.decode(f"{{{name}:1,{name}:1}}".encode())
 
 
 def test_a_key_that_stands_twice_is_named(shop: Shop) -> None:
