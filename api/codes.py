@@ -391,6 +391,66 @@ _WORLD = {
 
 # --- money that is paid in and out ---------------------------------------------------------------------
 _MONEY = {
+    "payer_missing": _entry(
+        422, _("It is not said who paid."), _("Write the payer's name on one line.")
+    ),
+    "payment_text_invalid": _entry(
+        422, _("Reference or note are not as they must be."), _("Write each on one line.")
+    ),
+    "payment_unproven": _entry(
+        422,
+        _("Neither a reference nor a slip shows the payment."),
+        _("Send payment_reference, or the upload_id of the slip's picture."),
+    ),
+    "paid_in_future": _entry(
+        422, _("The day of the payment is still to come."), _("Apply once you have paid.")
+    ),
+    "slip_used_already": _entry(
+        409,
+        _("The slip stands for another recharge."),
+        _("Read your recharges: the payment was applied for. Else send the slip of this payment."),
+    ),
+    "recharge_limit_reached": _entry(
+        409,
+        _("Too many applications for recharges are open."),
+        _("Wait until some are decided, or take some back."),
+        retryable=True,
+    ),
+    "payee_invalid": _entry(
+        422,
+        _("Payee, bank or account number are not as they must be."),
+        _("Write payee and bank on one line each, and 6 to 34 letters and digits as account_no."),
+    ),
+    "withdrawal_note_invalid": _entry(
+        422, _("The note is not as it must be."), _("Write it on one line.")
+    ),
+    "withdrawal_too_large": _entry(
+        409,
+        _("The deposit's own money that nothing holds is less."),
+        _("Withdraw values.most_fen or less."),
+    ),
+    "withdrawal_limit_reached": _entry(
+        409,
+        _("Too many withdrawals are open."),
+        _("Wait until some are paid, or cancel some."),
+        retryable=True,
+    ),
+    "day_not_closed": _entry(
+        409,
+        _("The day is not over, or is closed in a few minutes."),
+        _("Ask again after values.closes_at; statement.ready tells when it is there."),
+        retryable=True,
+    ),
+    "days_invalid": _entry(
+        422,
+        _("The first and the last day do not make a period."),
+        _("Name both, in this order, at most values.limit days; or neither."),
+    ),
+    "too_many_numbers": _entry(
+        422,
+        _("There are too many numbers on one side."),
+        _("Name fewer days, or no days and the orders that you doubt."),
+    ),
     "account_frozen": _entry(
         409,
         _("The deposit is frozen while the platform checks it."),

@@ -13,7 +13,15 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
-from api import aftersale_examples, claim_examples, examples, fields, signing
+from api import (
+    aftersale_examples,
+    book_examples,
+    claim_examples,
+    examples,
+    fields,
+    money_examples,
+    signing,
+)
 from api.answers import Answer, ProblemAnswer
 from api.codes import CODES
 from api.errors import MEDIA_TYPE, TYPE
@@ -47,10 +55,14 @@ IN_ADDRESSES = {
     "case_no": aftersale_examples.CASE_NO,
     "claim_no": claim_examples.CLAIM_NO,
     "cancellation_no": examples.CANCELLATION_NO,
+    "date": book_examples.DATE,
     "hold_id": examples.HOLD_ID,
     "item_no": examples.ITEM_NO,
     "order_no": examples.ORDER_NO,
     "out_order_no": examples.OUT_ORDER_NO,
+    "recharge_no": money_examples.RECHARGE_NO,
+    "reconciliation_id": book_examples.RECONCILIATION_ID,
+    "withdrawal_no": money_examples.WITHDRAWAL_NO,
 }
 REQUEST_ID = "5f3c9a1e7b2d4c60"
 
@@ -60,8 +72,9 @@ def operation(
     *,
     summary: str | Promise,
     tag: str,
-    answer: type[Answer],
-    example: Mapping[str, Any],
+    answer: type[Answer] | OpenApiTypes,
+    example: Mapping[str, Any] | str,
+    media_type: str = "application/json",
     description: str | Promise = "",
     status: int = 200,
     also: Mapping[int, type[Answer]] | None = None,
@@ -80,7 +93,15 @@ def operation(
     """
     taken: dict[str, Any] = {"application/json": body} if body else {}
     taken |= dict.fromkeys(pictures, OpenApiTypes.BINARY)
-    shown = [OpenApiExample("answer", example, response_only=True, status_codes=[str(status)])]
+    shown = [
+        OpenApiExample(
+            "answer",
+            example,
+            response_only=True,
+            status_codes=[str(status)],
+            media_type=media_type,
+        )
+    ]
     shown += [
         OpenApiExample(f"answer {other}", value, response_only=True, status_codes=[str(other)])
         for other, value in (also_examples or {}).items()
@@ -98,7 +119,7 @@ def operation(
             description=description,
             tags=[tag],
             request=taken or None,
-            responses={status: answer, **(also or {})},
+            responses={(status, media_type): answer, **(also or {})},
             parameters=[query] if query else [],
             examples=shown,
         )

@@ -21,7 +21,11 @@ from api import (
     meta,
     orders,
     quotes,
+    recharges,
+    reconciliations,
+    statements,
     uploads,
+    withdrawals,
 )
 from api.views import UnknownRoute
 
@@ -87,6 +91,20 @@ v1: list[URLPattern] = [
     path("carrier/tracks", carrier_tracks.CarrierTracks.as_view()),
     path("deposit", deposit.Deposit.as_view()),
     path("deposit/transfers", deposit.DepositTransfers.as_view()),
+    path("statements", statements.Statements.as_view()),
+    # First, because a day may be any text to Django.
+    path("statements/<str:date>.csv", statements.StatementCsv.as_view()),
+    path("statements/<str:date>", statements.OneStatement.as_view()),
+    path("reconciliations", reconciliations.Reconciliations.as_view()),
+    path("reconciliations/<str:reconciliation_id>", reconciliations.OneReconciliation.as_view()),
+    path("recharges", recharges.Recharges.as_view()),
+    path("recharges/<str:recharge_no>", recharges.OneRecharge.as_view()),
+    path("recharges/<str:recharge_no>/withdrawal", recharges.RechargeWithdrawal.as_view()),
+    path("withdrawals", withdrawals.Withdrawals.as_view()),
+    path("withdrawals/<str:withdrawal_no>", withdrawals.OneWithdrawal.as_view()),
+    path(
+        "withdrawals/<str:withdrawal_no>/cancellation", withdrawals.WithdrawalCancellation.as_view()
+    ),
     path("events", events.Events.as_view()),
 ]
 

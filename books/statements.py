@@ -131,16 +131,15 @@ def of_day(*, distributor: Distributor, day: date, at: datetime) -> Statement:
     :raises NotFound: the distributor was not there yet.
     :raises DayNotClosed: the day is not over.
     """
-    found = _find(distributor, day)
+    found = Statement.objects.filter(distributor=distributor, day=day).first()
     if found is not None:
         return found
+    if day < _first_day(distributor, accounts.deposit_of(distributor.pk)):
+        raise NotFound
     if day > last_day(at):
         raise _not_closed(day)
     run(at=at, day=day, distributor_pk=distributor.pk)
-    found = _find(distributor, day)
-    if found is None:
-        raise NotFound
-    return found
+    return Statement.objects.get(distributor=distributor, day=day)
 
 
 def last_day(at: datetime) -> date:
@@ -266,10 +265,6 @@ def _closed(distributor: Distributor, statement: Statement) -> Closed:
         csv_sha256=statement.csv_sha256,
         json_sha256=statement.json_sha256,
     )
-
-
-def _find(distributor: Distributor, day: date) -> Statement | None:
-    return Statement.objects.filter(distributor=distributor, day=day).first()
 
 
 def _not_closed(day: date) -> DayNotClosed:

@@ -19,6 +19,7 @@ from tests.factories import NOON, make_distributor, make_sku
 
 PACKAGES = (
     "api",
+    "books",
     "aftersales",
     "orders",
     "supplychain",
@@ -34,7 +35,9 @@ ELSEWHERE = {
     "address_invalid",
     "aftersale_type_unknown",
     "already_posted",
+    "amount_out_of_range",
     "approved_amount_too_high",
+    "four_eyes_needed",
     "inspection_result_unknown",
     "liability_unknown",
     "note_missing",
@@ -44,7 +47,9 @@ ELSEWHERE = {
     "photos_required",
     "picture_quota_exceeded",
     "policy_refused",
+    "reference_invalid",
     "refunded_freight_too_high",
+    "rejection_reason_missing",
     "restocked_too_many",
     "return_address_invalid",
     "scope_unknown",
@@ -56,6 +61,7 @@ ELSEWHERE = {
     "too_many_parcels",
     "too_many_pictures",
     "too_many_pieces",
+    "unfreeze_reason_missing",
 }
 
 

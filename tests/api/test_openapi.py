@@ -9,14 +9,15 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from drf_spectacular.validation import validate_schema
 
-from api import examples
+from api import examples, money_examples
+from distributors.models import Recharge, Withdrawal
 from kit.actors import OPERATIONS
 from orders import shipping
 from orders.models import Cancellation, Fulfilment, Hold, Order
 from supplychain.models import Brand, Product, ProductPicture, Sku
-from tests.api import cases, claim_seeds, conforming
+from tests.api import book_seeds, cases, claim_seeds, conforming
 from tests.api.signed import Shop
-from tests.factories import make_photo, make_picture, make_sku
+from tests.factories import make_photo, make_picture, make_recharge, make_sku, make_withdrawal
 
 OPERATIONS_DESCRIBED = conforming.operations()
 NAMES = [operation["operationId"] for _path, _method, operation in OPERATIONS_DESCRIBED]
@@ -58,6 +59,15 @@ def ask_to_cancel(shop: Shop) -> None:
     Cancellation.objects.update(cancellation_no=examples.CANCELLATION_NO)
 
 
+def seed_money(shop: Shop, operation_id: str) -> None:
+    """A recharge and a withdrawal, but for the examples that apply for them."""
+    if not operation_id.endswith("apply"):
+        make_recharge(shop.distributor)
+        make_withdrawal(shop.distributor)
+        Recharge.objects.update(recharge_no=money_examples.RECHARGE_NO)
+        Withdrawal.objects.update(withdrawal_no=money_examples.WITHDRAWAL_NO)
+
+
 def test_the_description_is_valid() -> None:
     validate_schema(conforming.description())  # type: ignore[no-untyped-call]
 
@@ -73,10 +83,14 @@ def test_an_example_is_answered_as_described(
     if operation["tags"] == ["holds"] and operation["operationId"] != "holds_make":
         shop.post("/holds", examples.ORDER_TO_PLACE)
         Hold.objects.update(hold_id=examples.HOLD_ID)
+    if operation["operationId"].startswith(("statements", "reconciliations")):
+        book_seeds.seed(shop)
     if operation["tags"] == ["claims"]:
         claim_seeds.seed(operation["operationId"], Order.objects.get())
     if operation["tags"] == ["aftersales"]:
         cases.seed(shop, operation["operationId"])
+    if operation["operationId"].startswith(("recharges", "withdrawals")):
+        seed_money(shop, operation["operationId"])
     parameters = {
         p["name"]: p["example"] for p in operation.get("parameters", []) if p["in"] == "path"
     }
@@ -91,6 +105,9 @@ def test_an_example_is_answered_as_described(
         answer = shop.send(method.upper(), target)
 
     assert answer.status_code in (200, 201), answer.content
+    if "text/csv" in operation["responses"][str(answer.status_code)]["content"]:
+        assert answer["Content-Type"].startswith("text/csv")
+        return
     schema = conforming.schema_of(operation, answer.status_code, "application/json")
     conforming.check(answer.json(), schema)
     assert answer.json().get("items") != [], "the seed has nothing to show"
@@ -111,10 +128,11 @@ def test_every_operation_shows_examples_and_names_its_problems(
     path: str, method: str, operation: dict[str, Any]
 ) -> None:
     for status, answer in operation["responses"].items():
-        media_type = "application/json" if status < "300" else "application/problem+json"
         if status == "200" and "201" in operation["responses"]:
             continue  # the same object again
-        assert answer["content"][media_type]["examples"], status
+        [(media_type, content)] = answer["content"].items()
+        assert (media_type == "application/problem+json") == (status >= "300")
+        assert content["examples"], status
     signed = "security" in operation
     assert signed == ("401" in operation["responses"])
     assert {"500", "503"} <= operation["responses"].keys()

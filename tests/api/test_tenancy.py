@@ -6,14 +6,21 @@ from typing import Any
 import pytest
 from django.urls import URLPattern
 
-from api import urls
+from api import book_examples, urls
 from api.scopes import PUBLIC
 from integration.keys import SCOPES
 from integration.models import Side
 from supplychain.models import Opening, Product
+from tests.api import book_seeds
 from tests.api.cases import applied_case, shipped_order
 from tests.api.signed import Shop, order_body
-from tests.factories import make_claim, make_received_order, make_sku
+from tests.factories import (
+    make_claim,
+    make_received_order,
+    make_recharge,
+    make_sku,
+    make_withdrawal,
+)
 
 CANARY = "金丝雀"
 
@@ -47,7 +54,14 @@ def theirs(transactional_db: None) -> dict[str, str]:
     cancelled = other.post("/orders", order_body(sku.sku_no, number="THEIRS-4")).json()
     asked = f"/orders/{cancelled['order_no']}/cancellations"
     [cancellation] = other.post(asked, {"reason": "changed_mind", "note": CANARY}).json()["items"]
+    book_seeds.seed(other)
+    recharge = make_recharge(other.distributor, payer=CANARY)
+    withdrawal = make_withdrawal(other.distributor, payee=CANARY, amount_fen=1_00)
     return {
+        "date": book_examples.DATE,
+        "reconciliation_id": book_examples.RECONCILIATION_ID,
+        "recharge_no": recharge.recharge_no,
+        "withdrawal_no": withdrawal.withdrawal_no,
         "hold_id": held["hold_id"],
         "cancellation_no": cancellation["cancellation_no"],
         "case_no": case["case_no"],
