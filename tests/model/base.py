@@ -67,6 +67,8 @@ class Base(RuleBasedStateMachine):
 
     world: ClassVar[World]
     coverage: ClassVar[Coverage]
+    # How many steps an example has, those included with which it begins.
+    length: ClassVar[int]
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,13 +78,16 @@ class Base(RuleBasedStateMachine):
         self.books = make_books()
         self.agrees, self.proved = True, False
         self.crash_next = False
-        self.numbers = 0
+        self.numbers, self.taken = 0, 0
         self.seen = self.reader.read()
         self.compare("start")
 
     @rule(data=st.data())
     def do(self, data: st.DataObject) -> None:
         """Do one thing that makes sense now."""
+        if self.taken >= self.length:
+            return
+        self.taken += 1
         deeds: dict[str, Deed] = {
             name: method.deed
             for name, method in vars_of(type(self)).items()

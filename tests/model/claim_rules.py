@@ -12,13 +12,20 @@ from tests.model.cases import LIABLE
 from tests.model.claims import EVERY, Claim
 from tests.model.things import Line
 
+# What is mostly done in a state; a step that only some types take, with those.
 STEPS = {
-    "applied": ("agree", "agree", "agree", "reject", "withdraw"),
+    "applied": ("agree", "agree", "agree", "agree", "reject", "withdraw"),
     "agreed": ("refund", "push_address", "push_address", "withdraw"),
-    "awaiting_return": ("send_back", "send_back", "withdraw"),
+    "awaiting_return": ("send_back", "send_back", "send_back", "withdraw"),
     "returning": ("receive",),
     "received": ("refund", "reship"),
     "reshipped": ("complete",),
+}
+TYPES = {
+    ("agreed", "refund"): ("refund",),
+    ("received", "refund"): ("return",),
+    ("agreed", "push_address"): ("return", "exchange"),
+    ("received", "reship"): ("exchange",),
 }
 EVERY_STEP = sorted({step for steps in STEPS.values() for step in steps})
 GOODWILL = {
@@ -34,7 +41,7 @@ class ClaimRules(Base):
     """Claims and goodwill."""
 
     @deed(
-        weight=4,
+        weight=6,
         when=lambda self: any(line.received for line in self.lines),
         type_=st.sampled_from(EVERY),
     )
@@ -45,13 +52,18 @@ class ClaimRules(Base):
         pieces = data.draw(st.integers(1, self.books.claimable(line) + 1), label="pieces")
         self.step("claim", *self.claiming(line, type_, pieces))
 
-    @deed(weight=12, when=lambda self: self.books.claims)
+    @deed(weight=16, when=lambda self: self.books.claims)
     def work_on_a_claim(self, data: st.DataObject) -> None:
         claim = self.pick(data, self.books.claims, lambda one: one.state in STEPS)
         if claim is None:
             return
         anything = data.draw(st.integers(0, 7), label="odds") == 0
-        steps = EVERY_STEP if anything else STEPS.get(claim.state, EVERY_STEP)
+        fitting = [
+            step
+            for step in STEPS.get(claim.state, EVERY_STEP)
+            if claim.type in TYPES.get((claim.state, step), EVERY)
+        ]
+        steps = EVERY_STEP if anything else fitting
         step = data.draw(st.sampled_from(steps), label="step")
         self.step(f"claim: {step}", *self.stepping(claim, step))
 

@@ -28,10 +28,10 @@ class Trade(GoodsRules, CaseRules, Roads):
 
     @initialize(
         road=st.sampled_from(["", *ROADS]),
-        # Half of them to the end.
-        steps=st.sampled_from([2, 3, 5, 7, None, None, None, None]),
+        # Mostly to its end.
+        steps=st.sampled_from([2, 4, *[None] * 8]),
         rules=RULES,
-        orders=st.lists(st.tuples(SHOPS, BASKETS, STAGES), min_size=1, max_size=2),
+        orders=st.lists(st.tuples(SHOPS, BASKETS, STAGES), max_size=2),
         proved=st.sampled_from([False, False, False, True]),
     )
     def something_happened(

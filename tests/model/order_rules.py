@@ -157,21 +157,12 @@ class OrderRules(Base):
         ]
 
     def decide(self, rules: Rules) -> None:
-        """Change the platform's policies."""
-        if rules == self.books.rules:
-            return
+        """Change the platform's policies, as far as they differ."""
+        before, after = _values(self.books.rules), _values(rules)
         self.books.rules = rules
-        decided = {
-            "aftersale_policy": "open" if rules.window_days else "classic",
-            "aftersale_days": rules.window_days or 7,
-            "open_holds_limit": rules.open_holds_limit,
-            "cancellation_at_once": rules.cancellation_at_once,
-            "refund_review_above_fen": rules.review_above_fen,
-            "aftersale_when_late": "approve" if rules.approve_when_late else "alert",
-            "own_return_address": rules.own_return_address,
-        }
-        for name, value in decided.items():
-            policies.decide(name=name, value=value, **self.now)
+        for name, value in after.items():
+            if value != before[name]:
+                policies.decide(name=name, value=value, **self.now)
 
     def wanted(self, basket: list[tuple[str, int]]) -> list[Wanted]:
         return [
@@ -268,3 +259,16 @@ class OrderRules(Base):
             ),
             lambda: self.books.receive(order, pieces),
         )
+
+
+def _values(rules: Rules) -> dict[str, Any]:
+    """The platform's policies, by their names."""
+    return {
+        "aftersale_policy": "open" if rules.window_days else "classic",
+        "aftersale_days": rules.window_days or 7,
+        "open_holds_limit": rules.open_holds_limit,
+        "cancellation_at_once": rules.cancellation_at_once,
+        "refund_review_above_fen": rules.review_above_fen,
+        "aftersale_when_late": "approve" if rules.approve_when_late else "alert",
+        "own_return_address": rules.own_return_address,
+    }

@@ -54,7 +54,7 @@ class Roads(OrderRules, ParcelRules, CaseActs, ClaimRules):
         method = getattr(self, name)
         self.decide(replace(rules, **method.needs))
         for _ in islice(method(), steps):
-            pass
+            self.taken += 1
 
     def go(self, name: str, act: Act) -> None:
         """Take a step of a road, which nothing may refuse."""
@@ -256,6 +256,15 @@ class Roads(OrderRules, ParcelRules, CaseActs, ClaimRules):
         yield from self._simple(case, "reship", "lose reshipment")
 
     @road()
+    def sent_again_too_late(self) -> Road:
+        line = yield from self._under_way("tea", 2)
+        case = yield from self._applied(line, "resend", 2)
+        yield from self._approved(case)
+        self.wait(LONG)
+        yield
+        yield from self._simple(case, "switch to refund")
+
+    @road()
     def nothing_to_send_again(self) -> Road:
         line = yield from self._under_way("tea", 2)
         case = yield from self._applied(line, "resend", 2)
@@ -375,11 +384,17 @@ class Roads(OrderRules, ParcelRules, CaseActs, ClaimRules):
 
     @road(window_days=0)
     def goodwill(self) -> Road:
-        line = yield from self._arrived("jar", 3)
-        for acts in (("ask", "offer", "settle"), ("ask", "offer", "refuse"), ("ask", "decline")):
+        line = yield from self._arrived("jar", 4)
+        helped: tuple[tuple[int, tuple[str, ...]], ...] = (
+            (0, ("ask", "offer", "settle", "ship")),
+            (1, ("ask", "offer", "settle")),
+            (1, ("ask", "offer", "refuse")),
+            (1, ("ask", "decline")),
+        )
+        for fen, acts in helped:
             yield from self._claimed(line, "refund")
             for act in acts:
-                self.go(f"goodwill: {act}", self.helping(self._claim, act))
+                self.go(f"goodwill: {act}", self.helping(self._claim, act, fen))
                 yield
 
     # What roads have in common

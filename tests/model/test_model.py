@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_roads_lead_over_every_step_of_every_machine() -> None:
-    Trade.world, Trade.coverage = make_world(), Coverage()
+    Trade.world, Trade.coverage, Trade.length = make_world(), Coverage(), 0
 
     with Trade.coverage.listening():
         for name in ROADS:
@@ -39,7 +39,7 @@ def test_the_roads_lead_over_every_step_of_every_machine() -> None:
 
 
 def test_money_stock_and_states_are_what_the_model_says_after_every_step() -> None:
-    Trade.world, Trade.coverage = make_world(), Coverage()
+    Trade.world, Trade.coverage, Trade.length = make_world(), Coverage(), STEPS
     machine = hypothesis.seed(int(SEED))(Trade) if SEED else Trade
 
     # Hypothesis runs each example five times more with parts of it doubled, which would be five
