@@ -496,9 +496,13 @@ class DepositAnswer(Answer):
 
     available_fen = IntegerField()
     balance_fen = IntegerField()
-    held_fen = IntegerField()
+    held_fen = IntegerField(help_text=_("What holds and open withdrawals reserve together."))
+    withdrawals_fen = IntegerField(help_text=_("What of held_fen open withdrawals reserve."))
     credit_line_fen = IntegerField()
     open_orders_fen = IntegerField(help_text=_("Paid for orders that are not finished."))
+    frozen = BooleanField(
+        help_text=_("The platform checks the deposit: nothing is spent from it meanwhile.")
+    )
 
 
 class TransferAnswer(Answer):

@@ -11,6 +11,8 @@ from api import describing, examples, fields, pages
 from api.answers import DepositAnswer, TransferPageAnswer
 from api.pages import PageQuery
 from api.views import ApiView
+from distributors import withdrawing
+from distributors.models import Withdrawal
 from kit.times import rfc3339
 from ledger import accounts, reading
 from ledger.reading import Entry
@@ -32,14 +34,18 @@ class Deposit(ApiView):
     def get(self, request: Request) -> Response:  # noqa: ARG002
         """Read what can be spent, and what unfinished orders hold."""
         account = accounts.deposit_of(self.caller.distributor_pk)
-        unfinished = Order.objects.filter(distributor=self.caller.distributor_pk, open_fen__gt=0)
+        mine = {"distributor": self.caller.distributor_pk}
+        unfinished = Order.objects.filter(**mine, open_fen__gt=0)
+        asked_back = Withdrawal.objects.filter(**mine, state__in=withdrawing.OPEN)
         return Response(
             {
                 "available_fen": account.available_fen,
                 "balance_fen": account.balance_fen,
                 "held_fen": account.held_fen,
+                "withdrawals_fen": asked_back.aggregate(fen=Sum("amount_fen"))["fen"] or 0,
                 "credit_line_fen": account.credit_line_fen,
                 "open_orders_fen": unfinished.aggregate(fen=Sum("open_fen"))["fen"] or 0,
+                "frozen": account.frozen_at is not None,
             }
         )
 

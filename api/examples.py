@@ -416,8 +416,10 @@ DEPOSIT: Example = {
     "available_fen": 489500,
     "balance_fen": 489500,
     "held_fen": 0,
+    "withdrawals_fen": 0,
     "credit_line_fen": 0,
     "open_orders_fen": 10500,
+    "frozen": False,
 }
 TRANSFER_PAGE: Example = {
     "items": [

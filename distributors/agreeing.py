@@ -11,7 +11,7 @@ MAX_REASON = 200
 
 
 class SecondPersonNeeded(DomainError):
-    code = "second_person_needed"
+    code = "four_eyes_needed"
     text = _("Above {limit} it takes two people: somebody else has to have checked it before.")
 
 

@@ -102,7 +102,7 @@ def apply(
 
 @transaction.atomic(durable=True)
 def withdraw(*, distributor: Distributor, recharge_no: str, actor: Actor, at: datetime) -> Recharge:
-    """Take back one's own application, as long as nobody has checked it.
+    """Take back one's own application, as long as nobody has checked it; again changes nothing.
 
     :raises NotFound: the distributor has no such application.
     :raises WrongState: it is checked or decided.
@@ -112,6 +112,8 @@ def withdraw(*, distributor: Distributor, recharge_no: str, actor: Actor, at: da
     found = rows.locked().first()
     if found is None:
         raise NotFound
+    if found.state == RechargeState.WITHDRAWN:
+        return found
     if found.state != RechargeState.APPLIED:
         raise WrongState(state=found.get_state_display())
     found.withdraw()

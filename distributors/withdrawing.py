@@ -111,6 +111,8 @@ def cancel(
 ) -> Withdrawal:
     """Leave the money where it is, as long as its payment is not approved; nothing is held any more.
 
+    Cancelling again changes nothing.
+
     :raises NotFound: the distributor has no such withdrawal.
     :raises WrongState: it is approved or ended.
     """
@@ -119,6 +121,8 @@ def cancel(
     found = rows.locked().first()
     if found is None:
         raise NotFound
+    if found.state == WithdrawalState.CANCELLED:
+        return found
     if found.state not in CANCELLABLE:
         raise WrongState(state=found.get_state_display())
     found.cancel()

@@ -31,8 +31,10 @@ def test_the_deposit_says_what_can_be_spent_and_what_orders_hold(shop: Shop) -> 
         "available_fen": 1_000_00 - 105_00 + 200_00,
         "balance_fen": 1_000_00 - 105_00,
         "held_fen": 0,
+        "withdrawals_fen": 0,
         "credit_line_fen": 200_00,
         "open_orders_fen": 105_00,
+        "frozen": False,
     }
 
 
