@@ -176,6 +176,21 @@ CARDS = (
         alarm=True,
     ),
     Card(
+        "skus_frozen",
+        "see_goods",
+        _("Frozen skus"),
+        "admin:supplychain_sku_changelist",
+        "frozen=yes",
+        alarm=True,
+    ),
+    Card(
+        "rules_broken",
+        "see_money",
+        _("Book check: broken rules"),
+        "console:proofs",
+        alarm=True,
+    ),
+    Card(
         "deposits_low",
         "see_companies",
         _("Deposits that run low"),

@@ -119,6 +119,15 @@ _WAITING = {
         "FROM ledger_account WHERE frozen_at IS NOT NULL",
         "Accounts that a proof has frozen",
     ),
+    "skus_frozen": (
+        "FROM supplychain_sku WHERE frozen_at IS NOT NULL",
+        "Skus that a proof has frozen",
+    ),
+    "rules_broken": (
+        """FROM books_proof AS proof, jsonb_array_elements(proof.breaches)
+        WHERE proof.id = (SELECT max(id) FROM books_proof)""",
+        "Rules that the newest proof of the books found broken",
+    ),
     "deposits_low": (
         "FROM distributors_distributor WHERE deposit_is_low",
         "Deposits below their distributor's own threshold",
@@ -132,6 +141,10 @@ _GAUGES = {
     "outbox_oldest_unstamped_seconds": (
         f"SELECT COALESCE(EXTRACT(epoch FROM %(at)s - min(occurred_at)), 0) FROM ({_UNSTAMPED}) AS u",
         "Age of the oldest event without a number",
+    ),
+    "newest_proof_seconds": (
+        "SELECT COALESCE(EXTRACT(epoch FROM %(at)s - max(proved_at)), 0) FROM books_proof",
+        "Age of the newest proof of the books; it is made every night",
     ),
     "database_connections": (
         "SELECT numbackends FROM pg_stat_database WHERE datname = current_database()",

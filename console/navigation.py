@@ -41,6 +41,7 @@ def groups(request: HttpRequest) -> list[Item]:
             _("Orders"),
             [
                 _list(_("Orders"), "receipt_long", "orders_order", "see_orders"),
+                _item(_("Explain an order"), "manage_search", "console:explain", "see_orders"),
                 _list(_("Fulfilments"), "package_2", "orders_fulfilment", "see_orders"),
                 _list(_("Parcels"), "deployed_code", "orders_shipment", "see_orders"),
                 _list(_("Holds"), "lock_clock", "orders_hold", "see_orders"),
@@ -70,8 +71,10 @@ def groups(request: HttpRequest) -> list[Item]:
                 _list(_("Manual lines"), "edit_note", "suppliers_adjustment", "see_money"),
                 _list(_("Recharges"), "add_card", "distributors_recharge", "see_money"),
                 _list(_("Withdrawals"), "payments", "distributors_withdrawal", "see_money"),
+                _item(_("Trial balance"), "balance", "console:trial_balance", "see_money"),
                 _list(_("Accounts"), "account_balance", "ledger_account", "see_money"),
                 _list(_("Transfers"), "sync_alt", "ledger_transfer", "see_money"),
+                _item(_("Proofs of the books"), "verified", "console:proofs", "see_money"),
             ],
         ),
         _group(

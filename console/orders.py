@@ -10,27 +10,15 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from aftersales import timeline
+from books import explaining
 from console import records
 from console.pages import Decision, Page
-from integration.models import Event
 from kit.errors import NotFound
 from ledger.models import Transfer
-from orders import carriers, shipping, telling
+from orders import carriers, shipping
 from orders.models import Cancellation, Fulfilment, Line, Order, Shipment
-from supplychain.models import Movement
 
 SHOWN = 200
-OF_ORDER = [
-    f"order.{what}"
-    for what in ("placed", "cancelled", "shipped", "received", "completed", "refunded")
-]
-OF_PARCEL = [
-    "shipment.created",
-    "shipment.tracking_changed",
-    "shipment.delivered",
-    "shipment.exception",
-]
-OF_CANCELLATION = ["cancellation.granted", "cancellation.refused"]
 
 
 def order(pk: int) -> Order:
@@ -68,11 +56,11 @@ class OrderPage(Page):
             ],
             "parcels": parcels.order_by("pk"),
             "transfers": self._transfers(found),
-            "movements": movements(found, lines),
+            "movements": explaining.movements(found),
             "cancellations": cancellations(found),
             "cases": found.cases.select_related("line").order_by("-pk")[:SHOWN],
             "timeline": timeline.of(found),
-            "events": events(found, parcels),
+            "events": explaining.events(found),
             "records": records.about(found),
             "now": timezone.now(),
         }
@@ -100,39 +88,6 @@ def cancellations(found: Order) -> list[Cancellation]:
         "fulfilment__supplier__company"
     )
     return list(rows.prefetch_related("lines__line").order_by("-pk")[:SHOWN])
-
-
-def movements(found: Order, lines: list[Line]) -> list[Movement]:
-    """Return how the order, its cancellations and its cases moved stock."""
-    numbers = [
-        found.order_no,
-        *_cancellation_nos(found),
-        *found.cases.values_list("case_no", flat=True),
-    ]
-    causes = [f"{number}/{line.line_id}" for number in numbers for line in lines]
-    rows = Movement.objects.filter(cause__in=[*numbers, *causes])
-    return list(rows.select_related("sku", "allotment__distributor").order_by("pk")[:SHOWN])
-
-
-def events(found: Order, parcels: Any) -> list[Event]:
-    """Return what the distributor was told about the order, and about all that belongs to it."""
-    told = Event.objects.filter(partner_id=found.distributor.partner_id)
-    late = [f"{found.order_no}/{n}" for n in range(1, found.fulfilments.count() + 1)]
-    numbers = [telling.parcel_no(found, parcel) for parcel in parcels]
-    cases = list(found.cases.values_list("case_no", flat=True))
-    every = [
-        *told.filter(type__in=OF_ORDER, object_no=found.order_no)[:SHOWN],
-        *told.filter(type="fulfilment.late", object_no__in=late)[:SHOWN],
-        *told.filter(type__in=OF_PARCEL, object_no__in=numbers)[:SHOWN],
-        *told.filter(type__in=OF_CANCELLATION, object_no__in=_cancellation_nos(found))[:SHOWN],
-        *told.filter(type__startswith="aftersale.", object_no__in=cases)[:SHOWN],
-    ]
-    return sorted(every, key=lambda event: event.pk)
-
-
-def _cancellation_nos(found: Order) -> list[str]:
-    rows = Cancellation.objects.filter(fulfilment__order=found)
-    return list(rows.values_list("cancellation_no", flat=True)[:SHOWN])
 
 
 class FulfilmentPage(Page):

@@ -78,9 +78,9 @@ class KindPage(DayPage):
         }
 
     def _kind(self) -> Kind:
-        if self.kwargs["name"] not in Kind.values:
+        if self.kwargs["kind"] not in Kind.values:
             raise NotFound
-        return Kind(self.kwargs["name"])
+        return Kind(self.kwargs["kind"])
 
 
 def holders(rows: list[AccountRow]) -> Names:

@@ -1,6 +1,6 @@
 """A distributor's pages, under /portal/."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from portal import (
     addressing,
@@ -9,13 +9,16 @@ from portal import (
     cases,
     claims,
     deposit,
+    explaining,
     holds,
     integration,
     new_claim,
     orders,
     overview,
     photos,
+    reconciliations,
     refusals,
+    statements,
 )
 
 app_name = "portal"
@@ -23,6 +26,7 @@ urlpatterns = [
     path("", overview.home, name="home"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<str:order_no>/", orders.order, name="order"),
+    path("orders/<str:order_no>/explanation/", explaining.explain, name="explanation"),
     path("orders/<str:order_no>/cancellation/", cancelling.cancel, name="cancel"),
     path("orders/<str:order_no>/address/", addressing.address, name="address"),
     path("cancellations/<str:cancellation_no>/withdrawal/", cancelling.withdraw, name="withdraw"),
@@ -40,6 +44,24 @@ urlpatterns = [
     path("claims/<str:claim_no>/", claims.claim, name="claim"),
     path("claims/<str:claim_no>/<str:action>/", claims.act, name="claim_act"),
     path("deposit/", deposit.deposit, name="deposit"),
+    path("statements/", statements.statements, name="statements"),
+    re_path(
+        r"^statements/(?P<day>\d{4}-\d\d-\d\d)\.(?P<form>csv|json)$",
+        statements.download,
+        name="statement_file",
+    ),
+    path("statements/<str:day>/", statements.statement, name="statement"),
+    path("reconciliations/", reconciliations.reconciliations, name="reconciliations"),
+    path(
+        "reconciliations/<str:reconciliation_id>/",
+        reconciliations.reconciliation,
+        name="reconciliation",
+    ),
+    path(
+        "reconciliations/<str:reconciliation_id>/csv/",
+        reconciliations.export,
+        name="reconciliation_csv",
+    ),
     path("integration/", integration.integration, name="integration"),
     path("integration/keys/", integration.create_key, name="create_key"),
     path("integration/keys/<str:public_id>/secret/", integration.rotate_key, name="rotate_key"),

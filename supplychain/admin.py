@@ -15,7 +15,7 @@ from unfold.admin import StackedInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from kit import money
-from kit.columns import by
+from kit.columns import by, flag
 from kit.fields import YuanField
 from kit.rows import Reference, Rows
 from supplychain import catalogue, pictures, regions
@@ -180,15 +180,38 @@ class RevisionRows(Rows):
         return str(_("change") if row.live else _("new product"))
 
 
+class Frozen(admin.SimpleListFilter):
+    """Whether a proof has frozen it."""
+
+    title = _("frozen")
+    parameter_name = "frozen"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("frozen")), ("no", _("in use"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(frozen_at__isnull=self.value() == "no")
+
+
 @admin.register(Sku)
 class SkuRows(Rows):
     """Every variant with its pool, to find by number."""
 
     right = "console.see_goods"
     page = "console:sku"
-    list_display = ("sku_no", "product_name", "specification", "in_stock", "price", "offered")
+    list_display = (
+        "sku_no",
+        "product_name",
+        "specification",
+        "in_stock",
+        "price",
+        "offered",
+        flag("frozen_at", _("frozen"), "bad"),
+    )
     list_select_related = ("product", "stock")
-    list_filter = ("offered", SourceOfProduct)
+    list_filter = ("offered", Frozen, SourceOfProduct)
     search_fields = ("sku_no", "barcode", "product__item_no", "product__name")
     search_help_text = _("Sku number, barcode, item number or name")
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from aftersales import applying, claiming, evidence
 from aftersales.models import Case, Claim, Evidence
+from books.models import Proof
 from companies.models import Company
 from distributors import (
     applying_for_recharges,
@@ -362,4 +363,18 @@ def make_withdrawal(
             "at": NOON,
             **fields,
         }
+    )
+
+
+def make_proof(*, at: datetime = NOON) -> Proof:
+    """Return a proof that found a deposit broken."""
+    row = {"account_id": 1, "distributor_pk": 1, "stored_fen": 7, "transfers_fen": 0}
+    name = "deposits_are_the_sum_of_their_transfers"
+    return Proof.objects.create(
+        is_clean=False,
+        checks=80,
+        breaches=[{"name": name, "count": 1, "rows": [row]}],
+        seconds=1.5,
+        actor="timer:proof",
+        proved_at=at,
     )

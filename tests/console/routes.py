@@ -11,6 +11,7 @@ from console.pages import Page
 from ledger.models import Account
 from orders.models import Shipment
 from suppliers.models import Adjustment, Bill
+from tests import factories
 from tests.console.staff import World, make_staff
 
 # The first step of an address that takes a key, and what the key is of.
@@ -36,6 +37,7 @@ STEPS = {
     "bills": "bill",
     "bill-lines": "bill_line",
     "manual-lines": "adjustment",
+    "proofs": "proof",
     "people": "person",
     "groups": "group",
 }
@@ -69,6 +71,7 @@ def keys_of(world: World) -> dict[str, int]:
         "bill": bill.pk,
         "bill_line": bill.lines.get(disputed=True).pk,
         "adjustment": Adjustment.objects.get(supplier=world.supplier, state="proposed").pk,
+        "proof": factories.make_proof().pk,
         "person": make_staff("see_goods").pk,
         "group": Group.objects.order_by("pk")[0].pk,
     }
@@ -79,6 +82,8 @@ def address(route: URLPattern, keys: dict[str, int]) -> str:
     pattern = str(route.pattern)
     if "<slug:name>" in pattern:
         return reverse(f"console:{route.name}", args=["quote_minutes"])
+    if "<slug:kind>" in pattern:
+        return reverse(f"console:{route.name}", args=["deposit"])
     if "<int:pk>" in pattern:
         return reverse(f"console:{route.name}", args=[keys[STEPS[pattern.split("/")[0]]]])
     return reverse(f"console:{route.name}")
