@@ -38,6 +38,8 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
         ("portal:cases", _("After-sales")),
         ("portal:claims", _("Claims")),
         ("portal:deposit", _("Deposit")),
+        ("portal:statements", _("Statements")),
+        ("portal:reconciliations", _("Reconciliation")),
         ("portal:integration", _("API and callbacks")),
         ("team", _("Team")),
     ),
