@@ -77,6 +77,7 @@ _UNLOCKED_WORK = (
     Edit(_CASEWORK, ".select_for_update(no_key=True)", ""),
 )
 CANCELLING = "tests/races/test_cancelling.py::"
+TIMERS = "tests/races/test_timers.py::"
 _OPEN = "    desk = striking.lock(order_pk) if with_money else Desk(order_pk)\n"
 
 MUTANTS = (
@@ -357,6 +358,29 @@ MUTANTS = (
                 "orders",
             ),
             Edit("orders/lateness.py", '.select_for_update(of=("self",), no_key=True)', ""),
+        ),
+    ),
+    Mutant(
+        "timers tell only of what no other worker has told of",
+        TIMERS + "test_every_timer_fires_once_in_many_workers_and_again_after_an_hour_without_any",
+        (
+            Edit(
+                "orders/lateness.py",
+                "orders.select_for_update(no_key=True, skip_locked=True)",
+                "orders",
+            ),
+            Edit("orders/lateness.py", '.select_for_update(of=("self",), no_key=True)', ""),
+        ),
+    ),
+    Mutant(
+        "timers look again, under the lock, at what another worker may have done",
+        TIMERS + "test_every_timer_fires_once_in_many_workers_and_again_after_an_hour_without_any",
+        (
+            Edit(
+                "orders/cancelling.py",
+                "if slip.cancellation.state != CancellationState.REQUESTED:",
+                "if False:",
+            ),
         ),
     ),
     Mutant(
