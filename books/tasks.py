@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from books import proving, statements
+from books import bank_matching, proving, statements
 from kit import actors
 
 
@@ -18,3 +18,9 @@ def prove() -> int:
     """Hold the books against every rule; return how many are broken."""
     proof = proving.prove(at=timezone.now(), actor=actors.timer("proof"))
     return len(proof.breaches)
+
+
+@shared_task
+def match_bank() -> int:
+    """Try to match what the bank showed with what was posted since; return how many lines that did."""
+    return bank_matching.match_open()

@@ -59,6 +59,7 @@ TICKING: dict[str, dict[str, Any]] = {
     "settle refused and lost parcels": every(30, "aftersales.tasks.open_for_parcels"),
     "decline goodwill that waited too long": every(MINUTE, "aftersales.tasks.decline_goodwill"),
     "link what was posted": every(10, "ledger.tasks.link"),
+    "match what the bank showed": every(10 * MINUTE, "books.tasks.match_bank"),
     "let price rises take effect": every(30, "supplychain.tasks.apply_due_revisions"),
     "note that the clock ticks": every(30, "console.tasks.note_beat"),
     "forget used nonces": every(5 * MINUTE, "integration.tasks.forget_nonces"),
