@@ -361,18 +361,6 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "timers tell only of what no other worker has told of",
-        TIMERS + "test_every_timer_fires_once_in_many_workers_and_again_after_an_hour_without_any",
-        (
-            Edit(
-                "orders/lateness.py",
-                "orders.select_for_update(no_key=True, skip_locked=True)",
-                "orders",
-            ),
-            Edit("orders/lateness.py", '.select_for_update(of=("self",), no_key=True)', ""),
-        ),
-    ),
-    Mutant(
         "timers look again, under the lock, at what another worker may have done",
         TIMERS + "test_every_timer_fires_once_in_many_workers_and_again_after_an_hour_without_any",
         (
