@@ -35,6 +35,7 @@ class Claim(Named):
     state: str = "applied"
     goodwill: str = "none"
     kind: str = ""
+    asked_fen: int = 0
     goodwill_fen: int = 0
     liability: str = ""
     due_at: datetime | None = None
@@ -94,10 +95,13 @@ class Claims(Cases):
         return max(0, min(self.cap_fen(line, claim.quantity), paid_fen))
 
     def ask(self, claim: Claim, fen: int) -> None:
+        """Ask for an amount, or with 0 fen for new goods; asking the same again changes nothing."""
+        if claim.goodwill in OPEN and claim.asked_fen == fen:
+            return
         require(claim.goodwill == "none" and claim.state not in GIVEN_UP)
         require(0 <= fen <= self.left_fen(claim))
         claim.goodwill, claim.kind = "asked", "amount" if fen else "reship"
-        claim.due_at = self.now + ANSWER
+        claim.asked_fen, claim.due_at = fen, self.now + ANSWER
 
     def offer(self, claim: Claim, fen: int, liability: str) -> None:
         """An amount, or with 0 fen new goods."""
