@@ -5,8 +5,10 @@ must not learn from the parts what the source gets, so it reads the whole, under
 case. Other transfers are entries of their own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from kit import bulk
 from ledger.models import Account
@@ -56,6 +58,52 @@ GROUP BY account.id, part.code, coalesce(nullif(part.case_no, ''), part.referenc
     part.out_order_no, part.line_id, part.sku_no, part.posted_at, part.credit_id = account.id
 ORDER BY 1
 """
+
+
+# The same entries, of the whole account at once: the balance after one is the account's less what
+# the newer ones moved. Costs time by the number of transfers, so it serves who looks for something.
+_MATCHING = """
+WITH account AS (SELECT id, balance_fen FROM ledger_account WHERE id = %(account)s),
+entry AS (
+    SELECT min(part.id) AS pk, max(part.id) AS newest, part.code,
+        coalesce(nullif(part.case_no, ''), part.reference) AS reference,
+        sum(part.fen)::bigint AS fen, part.order_no, part.out_order_no, part.line_id, part.sku_no,
+        max(part.quantity) AS quantity, max(part.note) AS note, max(part.posted_at) AS posted_at
+    FROM (
+        SELECT transfer.*, amount_fen AS fen FROM ledger_transfer transfer
+            WHERE credit_id = (SELECT id FROM account)
+        UNION ALL
+        SELECT transfer.*, -amount_fen FROM ledger_transfer transfer
+            WHERE debit_id = (SELECT id FROM account)) AS part
+    GROUP BY part.code, 4, part.order_no, part.out_order_no, part.line_id, part.sku_no, part.fen > 0),
+running AS (
+    SELECT entry.*, account.balance_fen - coalesce(sum(entry.fen) OVER (
+        ORDER BY newest DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint
+        AS balance_fen
+    FROM entry, account)
+SELECT pk, code, reference, fen, order_no, out_order_no, line_id, sku_no, quantity, note, posted_at,
+    balance_fen
+FROM running
+WHERE newest < %(below)s
+    AND (%(codes)s::text[] IS NULL OR code = ANY(%(codes)s::text[]))
+    AND (%(number)s = '' OR %(number)s IN (order_no, out_order_no))
+    AND (%(since)s::timestamptz IS NULL OR posted_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR posted_at < %(until)s)
+ORDER BY newest DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are looked for: posted since and before a moment, of some codes, of an order."""
+
+    codes: Sequence[str] = ()
+    order_no: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return self != Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +163,17 @@ def entries(
         found.append(Entry(*(*row[:-1], balance_fen)))
         balance_fen = found[-1].balance_before_fen
     return found
+
+
+def matching(account: Account, wanted: Wanted, *, limit: int, below: int = NEWEST) -> list[Entry]:
+    """Return an account's newest entries of those looked for, each with the balance after it."""
+    params: Any = {
+        "account": account.pk,
+        "below": below,
+        "codes": bulk.array(wanted.codes) if wanted.codes else None,
+        "number": wanted.order_no,
+        "since": wanted.since,
+        "until": wanted.until,
+        "limit": limit,
+    }
+    return [Entry(*row) for row in bulk.query(_MATCHING, params)]

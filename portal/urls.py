@@ -16,9 +16,11 @@ from portal import (
     orders,
     overview,
     photos,
+    recharges,
     reconciliations,
     refusals,
     statements,
+    withdrawals,
 )
 
 app_name = "portal"
@@ -44,6 +46,24 @@ urlpatterns = [
     path("claims/<str:claim_no>/", claims.claim, name="claim"),
     path("claims/<str:claim_no>/<str:action>/", claims.act, name="claim_act"),
     path("deposit/", deposit.deposit, name="deposit"),
+    re_path(r"^deposit/transfers\.(?P<form>csv|xlsx)$", deposit.export, name="deposit_file"),
+    path("deposit/recharges/", recharges.recharges, name="recharges"),
+    path("deposit/recharges/new/", recharges.apply, name="new_recharge"),
+    path("deposit/recharges/<str:recharge_no>/", recharges.recharge, name="recharge"),
+    path("deposit/recharges/<str:recharge_no>/slip/", recharges.slip, name="slip"),
+    path(
+        "deposit/recharges/<str:recharge_no>/withdrawal/",
+        recharges.withdraw,
+        name="take_back_recharge",
+    ),
+    path("deposit/withdrawals/", withdrawals.withdrawals, name="withdrawals"),
+    path("deposit/withdrawals/new/", withdrawals.apply, name="new_withdrawal"),
+    path("deposit/withdrawals/<str:withdrawal_no>/", withdrawals.withdrawal, name="withdrawal"),
+    path(
+        "deposit/withdrawals/<str:withdrawal_no>/cancellation/",
+        withdrawals.cancel,
+        name="cancel_withdrawal",
+    ),
     path("statements/", statements.statements, name="statements"),
     re_path(
         r"^statements/(?P<day>\d{4}-\d\d-\d\d)\.(?P<form>csv|json)$",
