@@ -128,7 +128,7 @@ def deposit(request: HttpRequest, distributor: Distributor) -> HttpResponse:
 
 @require_GET
 @distributor_only
-def export(request: HttpRequest, distributor: Distributor, form: str) -> HttpResponse:
+def export(request: HttpRequest, distributor: Distributor, kind: str) -> HttpResponse:
     """Send the transfers looked for as a file, the newest first."""
     account = accounts.deposit_of(distributor.pk)
     wanted = FilterForm(request.GET).wanted()
@@ -137,9 +137,9 @@ def export(request: HttpRequest, distributor: Distributor, form: str) -> HttpRes
         text = gettext("More than {limit} transfers: choose fewer days, then export again.")
         messages.error(request, text.format(limit=f"{MAX_EXPORTED:,}"))
         return redirect("portal:deposit")
-    content, kind = FILES[form]([(entry, _label(entry)) for entry in found])
-    name = f"{distributor.number}-{timezone.localdate():%Y%m%d}.{form}"
-    answer = HttpResponse(content, content_type=kind)
+    content, content_type = FILES[kind]([(entry, _label(entry)) for entry in found])
+    name = f"{distributor.number}-{timezone.localdate():%Y%m%d}.{kind}"
+    answer = HttpResponse(content, content_type=content_type)
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -31,10 +31,13 @@ from tests.factories import (
     make_evidence,
     make_level,
     make_received_order,
+    make_recharge,
     make_request,
     make_shipped_order,
     make_sku,
+    make_slip,
     make_supplier,
+    make_withdrawal,
 )
 from tests.people import log_in, log_in_by_password, make_live_product, make_order_for, make_person
 
@@ -112,6 +115,8 @@ def of_distributor(shop: Distributor, order: Order) -> dict[str, Any]:
         "hold_id": held.hold_id,
         "order_no": order.order_no,
         "public_id": key.public_id,
+        "recharge_no": make_recharge(buyer, slip=make_slip()).recharge_no,
+        "withdrawal_no": make_withdrawal(buyer, amount_fen=1_00).withdrawal_no,
         **of_case(order),
     }
 

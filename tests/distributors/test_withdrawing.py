@@ -172,11 +172,13 @@ def test_what_has_ended_stays_as_it_is_and_frees_nothing_again(end: Any) -> None
     end(asked)
     before, state = deposit(asked.distributor), now(asked).state
 
-    for again in {check, approve, pay, reject, cancel} - ({cancel} if end is cancel else set()):
-        with pytest.raises(WrongState):
-            again(asked)
-    if end is cancel:
-        cancel(asked)
+    acts: list[Any] = [check, approve, pay, reject, cancel]
+    for again in acts:
+        if again is cancel and end is cancel:
+            cancel(asked)  # harmless
+        else:
+            with pytest.raises(WrongState):
+                again(asked)
 
     assert (deposit(asked.distributor), now(asked).state) == (before, state)
     assert_books_are_clean()
