@@ -137,11 +137,16 @@ def _named(finding: Finding, column: str) -> list[Any]:
 
 
 def _document(finding: Finding) -> dict[str, Any]:
-    shown = [
-        {
-            name: value if isinstance(value, int | None) else str(value)
-            for name, value in row.items()
-        }
-        for row in finding.rows[: verifying.ROWS_SHOWN]
-    ]
-    return {"name": finding.check.name, "count": finding.broken, "rows": shown}
+    """Return a finding as it is kept: columns in their order, which jsonb objects would lose."""
+    rows = finding.rows[: verifying.ROWS_SHOWN]
+    columns = list(rows[0])
+    return {
+        "name": finding.check.name,
+        "count": finding.broken,
+        "columns": columns,
+        "rows": [[_plain(row[column]) for column in columns] for row in rows],
+    }
+
+
+def _plain(value: Any) -> int | str | None:
+    return value if isinstance(value, int | None) else str(value)

@@ -15,7 +15,8 @@ from books.models import Proof
 from console import choosing
 from console.goods import sku
 from console.pages import Decision, Page
-from kit import paging
+from console.trial_balances import holders
+from kit import money, paging
 from kit.errors import NotFound
 from ledger import chaining
 from ledger.models import Account, Link
@@ -36,7 +37,7 @@ class Breach:
     sentence: str
     count: int
     columns: list[str]
-    rows: list[list[Any]]
+    rows: list[list[tuple[Any, bool]]]
 
 
 class ProofsPage(Page):
@@ -79,16 +80,24 @@ class ProofPage(Page):
 def breach(found: Mapping[str, Any]) -> Breach:
     """Return a broken rule of a proof with its sentence, as far as the rule is still known."""
     check = SENTENCES.get(found["name"])
-    rows = found["rows"]
-    columns = list(rows[0]) if rows else []
+    columns = found["columns"]
     return Breach(
         name=found["name"],
         invariant=check.invariant if check else "",
         sentence=str(check.sentence) if check else "",
         count=found["count"],
-        columns=columns,
-        rows=[[row.get(column) for column in columns] for row in rows],
+        columns=[column.removesuffix("_fen") for column in columns],
+        rows=[
+            [_cell(column, value) for column, value in zip(columns, row, strict=True)]
+            for row in found["rows"]
+        ],
     )
+
+
+def _cell(column: str, value: Any) -> tuple[Any, bool]:
+    """Return a value as it is shown, amounts in yuan, and whether it is the number of an order."""
+    is_amount = column.endswith("_fen") and isinstance(value, int)
+    return money.yuan(value) if is_amount else value, column == "order_no"
 
 
 def frozen(*, reasons: Iterable[str] | None = None) -> dict[str, Any]:
@@ -98,8 +107,11 @@ def frozen(*, reasons: Iterable[str] | None = None) -> dict[str, Any]:
     if reasons is not None:
         accounts = accounts.filter(frozen_reason__in=reasons)
         skus = skus.filter(frozen_reason__in=reasons)
+    shown = list(accounts.order_by("pk")[:FROZEN_SHOWN])
+    names = holders((one.kind, one.holder) for one in shown)
     return {
-        "accounts": accounts.order_by("pk")[:FROZEN_SHOWN],
+        "accounts": shown,
+        "names": {one.pk: names.get((one.kind, one.holder or 0), "") for one in shown},
         "skus": skus.order_by("pk")[:FROZEN_SHOWN],
     }
 

@@ -1,5 +1,6 @@
 """The trial balance, and the way from it down: kind of account, account, transfers, order."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from books import trial_balance
-from books.trial_balance import AccountRow, Names
+from books.trial_balance import Names
 from console.bills import XLSX
 from console.pages import Page
 from distributors.models import Distributor
@@ -70,7 +71,7 @@ class KindPage(DayPage):
         after = self.request.GET.get("after", "")
         start = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
         rows, following = trial_balance.accounts_of(self._kind(), self.day, after=start)
-        names = holders(rows)
+        names = holders((row.kind, row.holder) for row in rows)
         return {
             "rows": [(row, names.get((row.kind, row.holder or 0), "")) for row in rows],
             "next": following,
@@ -83,10 +84,11 @@ class KindPage(DayPage):
         return Kind(self.kwargs["kind"])
 
 
-def holders(rows: list[AccountRow]) -> Names:
-    """Return whose accounts these are."""
-    deposits = {row.holder for row in rows if row.kind == Kind.DEPOSIT and row.holder}
-    supplied = {row.holder for row in rows if row.kind in SUPPLIERS and row.holder}
+def holders(keys: Iterable[tuple[str, int | None]]) -> Names:
+    """Return how those are called who hold accounts of these kinds under these keys."""
+    held = list(keys)
+    deposits = {holder for kind, holder in held if kind == Kind.DEPOSIT and holder}
+    supplied = {holder for kind, holder in held if kind in SUPPLIERS and holder}
     found: Names = {}
     if deposits:
         shops = Distributor.objects.filter(pk__in=deposits).select_related("company")

@@ -3,14 +3,15 @@
 import io
 import itertools
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 from PIL import Image
 
 from aftersales import applying, claiming, evidence
 from aftersales.models import Case, Claim, Evidence
-from books.models import Proof
+from books import statements
+from books.models import BankFile, BankLine, Proof, Statement
 from companies.models import Company
 from distributors import (
     applying_for_recharges,
@@ -368,13 +369,35 @@ def make_withdrawal(
 
 def make_proof(*, at: datetime = NOON) -> Proof:
     """Return a proof that found a deposit broken."""
-    row = {"account_id": 1, "distributor_pk": 1, "stored_fen": 7, "transfers_fen": 0}
+    columns = ["account_id", "distributor_pk", "stored_fen", "transfers_fen"]
     name = "deposits_are_the_sum_of_their_transfers"
     return Proof.objects.create(
         is_clean=False,
         checks=80,
-        breaches=[{"name": name, "count": 1, "rows": [row]}],
+        breaches=[{"name": name, "count": 1, "columns": columns, "rows": [[1, 1, 7, 0]]}],
         seconds=1.5,
         actor="timer:proof",
         proved_at=at,
+    )
+
+
+def make_statement(distributor: Distributor) -> Statement:
+    """Return a distributor's closed 22 November."""
+    day = NOON.date()
+    statements.run(at=NOON + timedelta(days=1), day=day, distributor_pk=distributor.pk)
+    return Statement.objects.get(distributor=distributor, day=day)
+
+
+def make_bank_line(*, reference: str = "", amount_fen: int = 500_00) -> BankLine:
+    """A movement on the bank account that no rule has matched."""
+    number = next(_count)
+    file = BankFile.objects.create(
+        name="bank.csv", sha256=f"{number:064}", lines_count=1, actor="", loaded_at=NOON
+    )
+    return BankLine.objects.create(
+        file=file,
+        reference=reference or f"BANK-{number}",
+        booked_on=NOON.date(),
+        amount_fen=amount_fen,
+        counterparty="杭州某店",
     )

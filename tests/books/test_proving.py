@@ -75,7 +75,7 @@ def test_a_deposit_that_does_not_add_up_is_frozen_and_no_other(
     assert isinstance(placed(broken, tea), AccountFrozen)
     assert isinstance(placed(whole, tea), placing.Placed)
     row = next(b for b in proof.breaches if b["name"] == "deposits_are_the_sum_of_their_transfers")
-    assert row["rows"][0]["distributor_pk"] == broken.pk
+    assert dict(zip(row["columns"], row["rows"][0], strict=True))["distributor_pk"] == broken.pk
 
 
 @pytest.mark.django_db

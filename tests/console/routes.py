@@ -38,6 +38,8 @@ STEPS = {
     "bill-lines": "bill_line",
     "manual-lines": "adjustment",
     "proofs": "proof",
+    "statements": "statement",
+    "bank-lines": "bank_line",
     "people": "person",
     "groups": "group",
 }
@@ -72,6 +74,8 @@ def keys_of(world: World) -> dict[str, int]:
         "bill_line": bill.lines.get(disputed=True).pk,
         "adjustment": Adjustment.objects.get(supplier=world.supplier, state="proposed").pk,
         "proof": factories.make_proof().pk,
+        "statement": factories.make_statement(distributor).pk,
+        "bank_line": factories.make_bank_line().pk,
         "person": make_staff("see_goods").pk,
         "group": Group.objects.order_by("pk")[0].pk,
     }
