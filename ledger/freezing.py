@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kit.errors import DomainError, NotFound
-from ledger.models import Account
+from ledger.models import Account, Kind
 
 MAX_REASON = 200
 
@@ -14,6 +14,10 @@ MAX_REASON = 200
 class AccountFrozen(DomainError):
     code = "account_frozen"
     text = _("The deposit is frozen while the platform checks it: nothing is spent from it now.")
+
+
+class SupplierAccountFrozen(AccountFrozen):
+    text = _("This account of the supplier is frozen while it is checked: nothing is paid from it.")
 
 
 class UnfreezeReasonMissing(DomainError):
@@ -62,6 +66,16 @@ def refuse_frozen(account: Account) -> None:
     """
     if account.frozen_at is not None:
         raise AccountFrozen
+
+
+def lock_supplier_account(kind: Kind, supplier_pk: int) -> None:
+    """Lock a supplier's account, if it is opened yet, to pay from it.
+
+    :raises SupplierAccountFrozen: a proof has frozen it.
+    """
+    rows = Account.objects.filter(kind=kind, holder=supplier_pk).select_for_update(no_key=True)
+    if any(account.frozen_at is not None for account in rows):
+        raise SupplierAccountFrozen
 
 
 def _lock(account_pk: int) -> Account:

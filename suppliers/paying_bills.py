@@ -9,7 +9,7 @@ from companies import policies
 from kit import money
 from kit.actors import OPERATIONS, Actor
 from kit.errors import DomainError, WrongState
-from ledger import posting
+from ledger import freezing, posting
 from ledger.models import Kind
 from suppliers import settlement
 from suppliers.models import Bill, BillState
@@ -62,6 +62,7 @@ def pay(*, bill_no: str, bank_reference: str, paid_on: date, actor: Actor, at: d
     :raises BankReferenceInvalid: no reference, too long, or on several lines.
     :raises BankReferenceUsed: it belongs to another payment.
     :raises SecondPayerNeeded: above the limit nobody, or the same person, has prepared it.
+    :raises SupplierAccountFrozen: a proof found what is payable to the supplier broken.
     """
     reference = bank_reference.strip()
     if not (1 <= len(reference) <= MAX_REFERENCE and reference.isprintable()):
@@ -81,6 +82,7 @@ def _pay(bill_no: str, reference: str, paid_on: date, actor: Actor, at: datetime
         return bill
     _check_payable(bill)
     _check_second_person(bill, actor)
+    freezing.lock_supplier_account(Kind.PAYABLE, bill.supplier_id)
     bill.pay()
     bill.bank_reference, bill.paid_on, bill.paid_by = reference, paid_on, str(actor)
     bill.ended_at = at

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kit import money
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound
-from ledger import accounts, posting
+from ledger import accounts, freezing, posting
 from ledger.models import Kind
 from suppliers.models import Supplier
 
@@ -81,10 +81,12 @@ def give_back(
     """Record security that was paid back; return what is left, in fen.
 
     :raises SecurityInsufficient: there is not that much.
+    :raises SupplierAccountFrozen: a proof found the account broken.
     :raises DomainError: see `pay_in`.
     """
     _check(amount_fen, bank_reference)
     supplier = _lock(supplier_pk)
+    freezing.lock_supplier_account(Kind.SECURITY, supplier.pk)
     there_fen = paid_fen(supplier)
     if amount_fen > there_fen:
         raise SecurityInsufficient(paid=money.yuan(there_fen), amount=money.yuan(amount_fen))

@@ -3,14 +3,15 @@
 import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, InternalError, connection, transaction
 
 from kit.actors import OPERATIONS, person
 from kit.errors import WrongState
-from ledger import accounts, posting
-from ledger.models import Kind
+from ledger import accounts, freezing, posting
+from ledger.models import Account, Kind
 from suppliers import adjusting, answering_bills, paying_bills, periods, securing, settlement
 from suppliers.models import Adjustment, Bill, BillLine, BillState, Cycle, Supplier
 from suppliers.periods import Period
@@ -151,6 +152,29 @@ def test_paying_moves_the_total_once_and_leaves_nothing_payable() -> None:
 
 
 @pytest.mark.django_db
+def test_nothing_is_paid_from_an_account_that_a_proof_has_frozen() -> None:
+    supplier = make_supplier()
+    earn(supplier, 50_00, "A")
+    bill = issue(supplier)
+    answering_bills.accept(supplier=supplier, bill_no=bill.bill_no, actor=LI, at=NOON)
+    about: dict[str, Any] = {"supplier_pk": supplier.pk, "amount_fen": 10_00, "actor": LI}
+    about["at"] = NOON
+    securing.pay_in(bank_reference="S-1", **about)
+    for account in Account.objects.filter(holder=supplier.pk):
+        freezing.freeze_account(account_pk=account.pk, reason="proof", at=NOON)
+
+    with pytest.raises(freezing.AccountFrozen):
+        paying_bills.pay(
+            bill_no=bill.bill_no, bank_reference="B-1", paid_on=NOON.date(), actor=WANG, at=NOON
+        )
+    with pytest.raises(freezing.AccountFrozen):
+        securing.give_back(bank_reference="S-2", **about)
+
+    assert Bill.objects.get().state == BillState.ACCEPTED
+    assert accounts.balance(Kind.PAYABLE, supplier.pk) == 50_00
+    assert accounts.balance(Kind.SECURITY, supplier.pk) == 10_00
+
+
 def test_a_large_bill_is_paid_by_two_people() -> None:
     supplier = make_supplier()
     earn(supplier, 20_000_00, "A")
