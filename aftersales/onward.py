@@ -9,7 +9,7 @@ from orders.models import ShipmentState
 def proceed(work: Work) -> None:
     """Take an approved case on as far as it goes by itself."""
     case = work.case
-    if case.type not in WITH_RETURN or case.goods_are_back or _was_sent_back(work):
+    if case.type not in WITH_RETURN or case.goods_are_back or _are_gone(work):
         give_what_was_approved(work)
     elif case.shipment is not None:
         _meet_the_parcel(work)
@@ -37,11 +37,15 @@ def known_address(work: Work) -> str:
 
 
 def _was_sent_back(work: Work) -> bool:
-    """Tell whether goods that are not there were sent back: they are lost, and that is ruled on."""
+    """Tell whether goods that came or were to come back are lost, or with their consumer again.
+
+    It has been ruled on without them.
+    """
     case = work.case
-    if case.shipment is not None:
-        return bool(case.shipment.state == ShipmentState.LOST)
-    return case.parcels.filter(direction=Direction.RETURN).exists()
+    if case.shipment is None:
+        return case.parcels.filter(direction=Direction.RETURN).exists()
+    is_lost = case.shipment.state == ShipmentState.LOST
+    return is_lost or case.parcels.filter(direction=Direction.SENT_BACK).exists()
 
 
 def _meet_the_parcel(work: Work) -> None:

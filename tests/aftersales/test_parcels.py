@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from aftersales import timing, tracking
+from aftersales import inspecting, timing, tracking
 from aftersales.models import Case, CaseState, CaseType, Opener
 from companies import policies
 from distributors.models import Distributor
@@ -13,7 +13,7 @@ from orders import tracking as carrying
 from orders.models import OrderState, Shipment
 from orders.tracking import Heard, ParcelUnknown, Recorded
 from tests.aftersales import stage
-from tests.aftersales.stage import ADDRESS, ANNA, LATER, Stage
+from tests.aftersales.stage import ADDRESS, ANNA, LATER, SHOP, Stage
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +138,27 @@ def test_goods_of_a_refused_parcel_that_are_not_refunded_count_as_received(scene
     )
     scene.order.refresh_from_db()
     assert scene.order.state == OrderState.COMPLETED
+    stage.assert_books_are_clean()
+
+
+def test_goods_that_were_given_to_their_consumer_again_are_not_inspected_twice(scene: Stage) -> None:
+    scan(Shipment.objects.get(), "returned")
+    run()
+    case = stage.inspect(Case.objects.get(), "fail")
+    inspecting.dispute(distributor=scene.shop, case_no=case.case_no, actor=SHOP, at=LATER)
+    inspecting.give_goods_back(
+        case_no=case.case_no,
+        carrier_code="SF",
+        tracking_no="SF3000000000003",
+        actor=ANNA,
+        at=LATER,
+    )
+
+    case = stage.rule(case, for_distributor=True)
+
+    assert (case.state, case.goods_are_back) == (CaseState.REFUNDED, False)
+    assert stage.counters(scene) == {"refunded": 3, "refunded_fen": 173_25, "written_off": 3}
+    assert stage.sums(scene) == stage.Sums(deposit=992_00, open=0, payable=8_00)
     stage.assert_books_are_clean()
 
 
