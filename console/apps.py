@@ -10,6 +10,7 @@ OURS = (
     "supplychain",
     "orders",
     "aftersales",
+    "books",
 )
 
 

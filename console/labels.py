@@ -220,6 +220,7 @@ LABELS: dict[str, Promise] = {
     "offered_fen": pgettext_lazy("field", "offered amount"),
     "open_cases": pgettext_lazy("field", "open cases"),
     "open_fen": pgettext_lazy("field", "still open"),
+    "open_from_pk": pgettext_lazy("field", "first transfer left to later"),
     "opened_at": pgettext_lazy("field", "opened at"),
     "opener": pgettext_lazy("field", "opened by"),
     "opening_fen": pgettext_lazy("field", "opening balance"),

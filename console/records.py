@@ -91,7 +91,8 @@ def _text(field: forms.Field, value: Any) -> str:
     if isinstance(field, PercentField):
         return f"{percent(value)} %"
     if isinstance(field, forms.FileField):
-        return enumerated(file.name for file in value)
+        files = value if isinstance(value, list) else [value]
+        return enumerated(file.name for file in files)
     if isinstance(field, forms.BooleanField):
         return "✓" if value else "✗"
     if isinstance(field, forms.ModelChoiceField | forms.ModelMultipleChoiceField):

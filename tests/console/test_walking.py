@@ -18,7 +18,7 @@ MAX_QUERIES = 15
 ALLOWED = {
     "API", "IP", "ID", "URL", "JPEG", "PNG", "WebP", "MB", "CPS", "HTML", "English", "Huopan", "en",
     "Ctrl", "K", "esc", "worker", "beat", "sweep", "g", "kg", "DHL", "EMS", "UPS", "SF", "SKU",
-    "ITEM", "OUT", "FIRST", "first", "S", "PDF", "pdf", "xlsx",
+    "ITEM", "OUT", "FIRST", "first", "S", "PDF", "pdf", "xlsx", "CSV", "csv", "JSON",
 }  # fmt: skip
 MAX_ACRONYM = 5
 VOID = {"input", "img", "br", "hr", "meta", "link"}
