@@ -75,6 +75,20 @@ def read(partner_pk: int, *, after: int, limit: int) -> list[Event]:
     return list(Event.objects.filter(partner_id=partner_pk, seq__gt=after).order_by("seq")[:limit])
 
 
+# What was numbered just now is to be delivered, at once, where its partner wants to be called.
+_ADDRESS = """
+INSERT INTO integration_delivery (endpoint_id, event_id, due_at)
+SELECT endpoint.id, event.id, event.occurred_at
+FROM integration_event event
+JOIN integration_endpoint endpoint ON endpoint.partner_id = event.partner_id
+WHERE event.seq > %s AND event.partner_id = %s AND (endpoint.types = '{}'
+    OR event.type = ANY(endpoint.types)
+    OR split_part(event.type, '.', 1) || '.*' = ANY(endpoint.types))
+ORDER BY event.seq
+ON CONFLICT DO NOTHING
+"""
+
+
 @transaction.atomic
 def _stamp_one(partner_pk: int) -> int:
     rows = bulk.query(
@@ -94,6 +108,7 @@ def _stamp_one(partner_pk: int) -> int:
         "UPDATE integration_partner SET last_seq = last_seq + %s WHERE id = %s",
         [stamped, partner_pk],
     )
+    bulk.execute(_ADDRESS, [rows[0][0], partner_pk])
     return stamped
 
 

@@ -115,7 +115,9 @@ def query(
         return rows
 
 
-def execute(sql: str, params: Sequence[Any] = (), *, planned: bool = False) -> int:
+def execute(
+    sql: str, params: Sequence[Any] | Mapping[str, Any] = (), *, planned: bool = False
+) -> int:
     """Run one statement and return how many rows it touched; `planned` as in `query`."""
     with connection.cursor() as cursor:
         cursor.execute(_planned(sql) if planned else sql, params)
