@@ -36,7 +36,7 @@ def known_address(work: Work) -> str:
     return str(work.policies.own_return_address)
 
 
-def _was_sent_back(work: Work) -> bool:
+def _are_gone(work: Work) -> bool:
     """Tell whether goods that came or were to come back are lost, or with their consumer again.
 
     It has been ruled on without them.

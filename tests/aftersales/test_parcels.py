@@ -141,7 +141,9 @@ def test_goods_of_a_refused_parcel_that_are_not_refunded_count_as_received(scene
     stage.assert_books_are_clean()
 
 
-def test_goods_that_were_given_to_their_consumer_again_are_not_inspected_twice(scene: Stage) -> None:
+def test_goods_that_were_given_to_their_consumer_again_are_not_inspected_twice(
+    scene: Stage,
+) -> None:
     scan(Shipment.objects.get(), "returned")
     run()
     case = stage.inspect(Case.objects.get(), "fail")
