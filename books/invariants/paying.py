@@ -96,4 +96,35 @@ CHECKS = (
         """,
         "distributors_recharge",
     ),
+    Check(
+        "decided_payments_are_told_once",
+        "I10",
+        _(
+            "Every recharge and withdrawal that was decided lately has exactly one event of how, for"
+            " whose money it is."
+        ),
+        """
+        WITH decided AS (
+            SELECT recharge_no AS payment_no, 'recharge.' || state AS type, distributor_id
+            FROM distributors_recharge
+            WHERE state IN ('approved', 'rejected') AND decided_at > %(events_kept_since)s
+            UNION ALL
+            SELECT withdrawal_no, 'withdrawal.' || state, distributor_id
+            FROM distributors_withdrawal
+            WHERE state IN ('approved', 'paid', 'rejected')
+                AND coalesce(paid_at, decided_at) > %(events_kept_since)s),
+        told AS (
+            SELECT object_no, type, count(*) AS events, min(partner_id) AS partner_id
+            FROM integration_event
+            WHERE starts_with(type, 'recharge.') OR starts_with(type, 'withdrawal.')
+            GROUP BY object_no, type)
+        SELECT decided.payment_no, decided.type, told.events, told.partner_id AS told_to,
+            distributor.partner_id AS to_be_told
+        FROM decided JOIN distributors_distributor distributor
+            ON distributor.id = decided.distributor_id
+        LEFT JOIN told ON (told.object_no, told.type) = (decided.payment_no, decided.type)
+        WHERE (told.events, told.partner_id) IS DISTINCT FROM (1, distributor.partner_id)
+        """,
+        "distributors_recharge WHERE state IN ('approved', 'rejected')",
+    ),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from aftersales import applying, deciding, goodwill, inspecting, returning
 from aftersales.models import Case
+from distributors import deciding_recharges, deciding_withdrawals
 from distributors.models import Distributor
 from integration import outbox
 from kit.actors import OPERATIONS, person
@@ -23,9 +24,11 @@ from tests.factories import (
     make_freight,
     make_level,
     make_product,
+    make_recharge,
     make_request,
     make_sku,
     make_supplier,
+    make_withdrawal,
 )
 
 SEPTEMBER = NOON.replace(month=9, day=10)
@@ -40,6 +43,7 @@ class World:
     Of G two pieces are refunded before receipt, one of them inspected; one is to be shipped again,
     and compensation for one is applied for.
     E is cancelled whole; of F one piece is cancelled, and one waits for an answer.
+    Money of the shop of C is recharged by two people, paid back, and applied for.
     Of A, goodwill was settled for two claims, and is asked for a third.
     D's events are not numbered and its transfer is not linked yet; everybody else's are.
     """
@@ -75,6 +79,7 @@ def make_world() -> World:
         actor=OPERATIONS,
         at=NOON,
     )
+    _pay(world)
     _hold(world)
     for shop, number, quantities in (
         (world.shop, "A", {world.tea: 2, world.cup: 3, world.pot: 7}),
@@ -91,6 +96,20 @@ def make_world() -> World:
     chaining.link(at=NOON)
     placing.place(make_request(world.other, {world.tea: 1}, number="D"), at=NOON)
     return world
+
+
+def _pay(world: World) -> None:
+    """A recharge is approved by two people, a withdrawal is paid, and one waits."""
+    li, wang = person("li@example.com"), person("wang@example.com")
+    recharge = make_recharge(world.other, amount_fen=30_00)
+    about: dict[str, Any] = {"recharge_no": recharge.recharge_no, "at": NOON}
+    deciding_recharges.check_once(bank_reference="R-1", actor=li, **about)
+    deciding_recharges.approve(actor=wang, **about)
+    paid = make_withdrawal(world.other, amount_fen=20_00)
+    about = {"withdrawal_no": paid.withdrawal_no, "actor": wang, "at": NOON}
+    deciding_withdrawals.approve(**about)
+    deciding_withdrawals.pay(bank_reference="W-1", **about)
+    make_withdrawal(world.other, amount_fen=10_00)
 
 
 def _hold(world: World) -> None:
