@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from io import StringIO
 from typing import Any
 
+import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from books import statement_files, statements
+from books import invariants, statement_files, statements, verifying
 from books.models import Statement
 from companies.models import Company
 from distributors import recharging
@@ -344,3 +345,47 @@ def test_the_files_of_an_empty_day_say_so() -> None:
 
     assert json.loads(statement_files.as_json(day))["items"] == []
     assert statement_files.as_csv(day).decode("utf-8-sig").count("\r\n") == 5
+
+
+def test_statements_of_many_days_with_late_entries_and_split_refunds_verify() -> None:
+    shop, other = make_distributor(deposit_fen=1_000_00), make_distributor(deposit_fen=0)
+    statements.run(at=TOMORROW_MORNING)
+    recharge(shop, 7_00, "late", NOON)
+    refund(other, 3_00, 2_00)
+    recharge(other, 9_00, "in time", NOON + DAY)
+    recharge(shop, 1_00, "much later", NOON + 2 * DAY)
+    for days in (2, 3):
+        statements.run(at=NOON + days * DAY)
+
+    report = verifying.look(at=IN_THREE_DAYS)
+
+    names = {check.name for check in invariants.statements.CHECKS}
+    assert [found for found in report.breaches if found.check.name in names] == []
+    assert shop.statements.latest("day").closing_fen == 1_008_00
+
+
+@pytest.mark.parametrize(
+    ("_case", "sql"),
+    [
+        ("another amount", "UPDATE ledger_transfer SET amount_fen = 1 WHERE reference = 'late'"),
+        (
+            "another day",
+            "UPDATE ledger_transfer SET posted_at = now() WHERE reference = 'early'",
+        ),
+        ("gone", "DELETE FROM ledger_link; DELETE FROM ledger_transfer WHERE reference = 'late'"),
+    ],
+)
+def test_a_transfer_that_was_changed_after_its_day_was_closed_is_noticed(
+    _case: str, sql: str
+) -> None:
+    shop = make_distributor(deposit_fen=0)
+    recharge(shop, 5_00, "early", NOON)
+    statements.run(at=TOMORROW_MORNING)
+    recharge(shop, 7_00, "late", NOON)
+    statements.run(at=NOON + 2 * DAY)
+
+    with connection.cursor() as cursor, pgtrigger.ignore():
+        cursor.execute(sql)
+    report = verifying.look(at=IN_THREE_DAYS)
+
+    assert "statements_equal_the_ledger" in {found.check.name for found in report.breaches}

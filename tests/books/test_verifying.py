@@ -622,6 +622,30 @@ _PLANTED = [
         ),
         ["no_goodwill_waits_past_its_deadline"],
     ),
+    (
+        "UPDATE books_statement SET credited_fen = 5, closing_fen = 5",
+        ["statements_equal_the_ledger", "statement_files_are_as_frozen"],
+    ),
+    (
+        "UPDATE books_statement SET opening_fen = 5, closing_fen = 5",
+        ["statements_follow_each_other", "statement_files_are_as_frozen"],
+    ),
+    (
+        "UPDATE books_statement SET csv = csv || 'x'::bytea",
+        ["statement_files_are_as_frozen"],
+    ),
+    (
+        "UPDATE books_statement SET day = day - 9",
+        ["no_day_waits_to_be_closed", "statement_files_are_as_frozen"],
+    ),
+    (
+        "UPDATE books_bankline SET amount_fen = 1",
+        ["bank_lines_prove_what_the_bank_moved"],
+    ),
+    (
+        "UPDATE books_reconciliation SET differing = 9",
+        ["reconciliations_count_their_rows"],
+    ),
 ]
 
 

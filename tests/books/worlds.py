@@ -6,6 +6,8 @@ from typing import Any
 
 from aftersales import applying, deciding, goodwill, inspecting, returning
 from aftersales.models import Case
+from books import bank_matching, reconciling, statements
+from books.models import BankFile, BankLine
 from distributors import deciding_recharges, deciding_withdrawals
 from distributors.models import Distributor
 from integration import outbox
@@ -33,6 +35,7 @@ from tests.factories import (
 
 SEPTEMBER = NOON.replace(month=9, day=10)
 SOON = NOON + timedelta(minutes=10)
+TODAY = NOON.date()
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ def make_world() -> World:
     _claim(world)
     _aftersale(world)
     _settle(world)
+    _close(world)
     outbox.stamp()
     chaining.link(at=NOON)
     placing.place(make_request(world.other, {world.tea: 1}, number="D"), at=NOON)
@@ -110,6 +114,23 @@ def _pay(world: World) -> None:
     deciding_withdrawals.approve(**about)
     deciding_withdrawals.pay(bank_reference="W-1", **about)
     make_withdrawal(world.other, amount_fen=10_00)
+
+
+def _close(world: World) -> None:
+    """The idle one's day is closed and its sheet compared; the bank shows the recharge."""
+    statements.close(distributor_pk=world.idle.pk, until=TODAY, at=NOON)
+    reconciling.reconcile(
+        distributor=world.idle, period=None, orders=[("N", 1_00)], actor=OPERATIONS, at=NOON
+    )
+    BankLine.objects.create(
+        file=BankFile.objects.create(
+            name="bank.csv", sha256="0" * 64, lines_count=1, actor="", loaded_at=NOON
+        ),
+        reference="R-1",
+        booked_on=TODAY,
+        amount_fen=30_00,
+    )
+    bank_matching.match_open()
 
 
 def _hold(world: World) -> None:
