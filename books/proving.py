@@ -8,9 +8,11 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from books import verifying
 from books.models import Proof
@@ -149,4 +151,9 @@ def _document(finding: Finding) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> int | str | None:
+    """Return a value as JSON keeps it: sums are whole numbers, and moments are of our zone."""
+    if isinstance(value, Decimal) and value == int(value):
+        return int(value)
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(sep=" ", timespec="seconds")
     return value if isinstance(value, int | None) else str(value)

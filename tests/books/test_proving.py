@@ -79,6 +79,20 @@ def test_a_deposit_that_does_not_add_up_is_frozen_and_no_other(
 
 
 @pytest.mark.django_db
+def test_what_is_kept_of_a_breach_are_whole_numbers_and_moments_of_our_zone() -> None:
+    make_world()
+    plant("UPDATE orders_order SET open_fen = open_fen - 1 WHERE out_order_no = 'B'")
+    plant("UPDATE orders_hold SET expires_at = '2026-11-20 16:00Z' WHERE out_order_no = 'X'")
+
+    kept = {breach["name"]: breach for breach in prove().breaches}
+
+    amounts = kept["open_amounts_are_what_the_ledger_says"]
+    assert amounts["columns"] == ["order_no", "open_fen", "ledger_fen"]
+    assert [type(value) for value in amounts["rows"][0]] == [str, int, int]
+    assert kept["no_hold_is_overdue"]["rows"][0][-1] == "2026-11-21 00:00:00+08:00"
+
+
+@pytest.mark.django_db
 def test_money_still_comes_in_to_a_frozen_deposit() -> None:
     broken = make_distributor(deposit_fen=100_00)
     plant(f"UPDATE ledger_account SET balance_fen = balance_fen + 5 WHERE holder = {broken.pk}")
