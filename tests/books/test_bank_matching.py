@@ -89,9 +89,7 @@ def test_every_road_over_the_bank_is_known_by_its_reference(tmp_path: Path) -> N
     loaded = load(tmp_path, *rows)
 
     assert loaded.matched == 3
-    codes = {
-        one.reference: one.transfer.code for one in BankLine.objects.select_related("transfer")
-    }
+    codes = dict(BankLine.objects.values_list("reference", "transfer__code"))
     assert codes == {"S1": "security_in", "S2": "security_out", "P1": "bill_paid"}
 
 

@@ -55,12 +55,21 @@ _UNLOCKED_LINES = Edit("orders/shipping.py", "rows.select_for_update(no_key=True
 _RECEIPT = "orders/receiving.py"
 _CORRECTING = "orders/correcting.py"
 CASES, _CASEWORK = "tests/races/test_aftersales.py::", "aftersales/casework.py"
+STATEMENTS = "tests/races/test_statements.py::"
+_UNLOCKED_BANK = Edit(
+    "books/bank_matching.py",
+    '    bulk.query("SELECT pg_advisory_xact_lock(%s)", [_LOCK])',
+    "    assert _LOCK",
+)
 SETTLEMENT, _SETTLING = "tests/races/test_settlement.py::", "suppliers/settlement.py"
 _ANY_SUPPLIER = "Supplier.objects.filter(pk=supplier_pk)"
 _UNLOCKED_BILL = (
     Edit(_SETTLING, "    Supplier.objects.filter(pk=owner).locked().get()\n", ""),
     Edit(_SETTLING, "bills.filter(bill_no=bill_no).locked()", "bills.filter(bill_no=bill_no)"),
 )
+RECHARGES, _TAKING_OUT = "tests/races/test_recharges.py::", "distributors/withdrawing.py"
+_DECIDED = '    accounts.lock_deposits([owner])\n    return rows.select_related("distributor").locked().get()'
+_UNLOCKED = '    return rows.select_related("distributor").get()'
 CLAIMS, _GOODWILL = "tests/races/test_claims.py::", "aftersales/goodwill.py"
 _UNLOCKED_CLAIM = Edit(
     "aftersales/claim_writing.py",
@@ -501,6 +510,27 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "a distributor's days are closed by one after the other",
+        f"{STATEMENTS}test_six_workers_close_every_day_once_while_money_moves",
+        (
+            Edit(
+                "books/statements.py",
+                '    bulk.query("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, distributor_pk])\n',
+                "",
+            ),
+        ),
+    ),
+    Mutant(
+        "a file of the bank is loaded by one after the other",
+        f"{STATEMENTS}test_a_file_of_the_bank_that_many_load_at_once_is_loaded_once",
+        (_UNLOCKED_BANK,),
+    ),
+    Mutant(
+        "lines of the bank are matched or settled, one after the other",
+        f"{STATEMENTS}test_a_line_settled_as_the_rules_run_keeps_what_somebody_said",
+        (_UNLOCKED_BANK,),
+    ),
+    Mutant(
         "a supplier is locked by who issues its bills",
         f"{SETTLEMENT}test_six_workers_issue_one_bill_for_each_period_and_every_line_once",
         (Edit(_SETTLING, "Supplier.objects.filter(pk=supplier_pk).locked()", _ANY_SUPPLIER),),
@@ -523,6 +553,74 @@ MUTANTS = (
                 "suppliers/securing.py",
                 "Supplier.objects.filter(pk=supplier_pk).locked()",
                 _ANY_SUPPLIER,
+            ),
+        ),
+    ),
+    Mutant(
+        "deposit and recharge are locked by who decides about it",
+        f"{RECHARGES}test_a_recharge_that_two_people_approve_twenty_times_is_credited_once",
+        (Edit("distributors/deciding_recharges.py", _DECIDED, _UNLOCKED),),
+    ),
+    Mutant(
+        "a recharge is locked by who takes it back",
+        f"{RECHARGES}test_a_recharge_is_approved_rejected_or_taken_back_and_only_one_of_them",
+        (
+            Edit(
+                "distributors/applying_for_recharges.py",
+                "    accounts.lock_deposits([distributor.pk])\n    rows",
+                "    rows",
+            ),
+            Edit("distributors/applying_for_recharges.py", "rows.locked().first()", "rows.first()"),
+        ),
+    ),
+    Mutant(
+        "applications of a distributor come one after the other",
+        f"{RECHARGES}test_the_same_application_by_many_at_once_is_one",
+        (
+            Edit(
+                "distributors/applying_for_recharges.py",
+                "    accounts.lock_deposits([asked.distributor_id])\n",
+                "",
+            ),
+        ),
+    ),
+    Mutant(
+        "deposit and withdrawal are locked by who pays or rejects it",
+        f"{RECHARGES}test_a_withdrawal_is_paid_or_rejected_once_by_however_many",
+        (Edit("distributors/deciding_withdrawals.py", _DECIDED, _UNLOCKED),),
+    ),
+    Mutant(
+        "deposit and withdrawal are locked by who cancels it",
+        f"{RECHARGES}test_a_withdrawal_is_cancelled_or_approved_and_frees_what_it_held_once",
+        (
+            Edit(_TAKING_OUT, "    accounts.lock_deposits([distributor.pk])\n    rows", "    rows"),
+            Edit(_TAKING_OUT, "rows.locked().first()", "rows.first()"),
+        ),
+    ),
+    Mutant(
+        "the deposit is locked by who applies for a withdrawal",
+        f"{RECHARGES}test_withdrawals_and_orders_at_once_never_take_more_than_there_is",
+        (
+            Edit(
+                _TAKING_OUT,
+                "accounts.lock_deposits([distributor.pk])[distributor.pk]",
+                "accounts.deposit_of(distributor.pk)",
+            ),
+        ),
+    ),
+    Mutant(
+        "the database takes a bank reference for one recharge",
+        f"{RECHARGES}test_a_payment_that_is_approved_and_recharged_directly_at_once_is_credited_once",
+        (
+            Edit(
+                "ledger/models.py",
+                'fields=["code", "reference"], name="transfer_once_per_fact"',
+                'fields=["code", "reference", "credit"], name="transfer_once_per_fact"',
+            ),
+            Edit(
+                "ledger/migrations/0001_initial.py",
+                "fields=('code', 'reference'), name='transfer_once_per_fact'",
+                "fields=('code', 'reference', 'credit'), name='transfer_once_per_fact'",
             ),
         ),
     ),
