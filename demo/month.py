@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from demo import companies, consumers
 from demo.companies import DISTRIBUTORS, PLATFORM, SUPPLIERS, Cast, DistributorPlan
-from distributors import recharging
-from distributors.models import Distributor
+from distributors import agreeing, deciding_recharges, recharging
+from distributors.models import Distributor, Recharge, RechargeState
 from integration import outbox
 from integration.models import ApiKey
 from kit import actors
@@ -130,14 +130,24 @@ def _recharge(shops: Sequence[Shop], ago: int, at: datetime, tally: Tally) -> No
         reference = f"网银{at:%Y%m%d}-{shop.distributor.number}"
         if posting.is_posted("recharge", reference):
             continue
-        recharging.recharge(
-            distributor_pk=shop.distributor.pk,
-            amount_fen=plan.recharge_fen,
-            reference=reference,
-            actor=actors.person(companies.STAFF[2].email),
-            at=at,
-        )
+        _credit(shop, reference, at)
         tally.recharges += 1
+
+
+def _credit(shop: Shop, reference: str, at: datetime) -> None:
+    """Credit what came in; a large amount takes a second person."""
+    clerk = actors.person(companies.STAFF[2].email)
+    about = {"distributor_pk": shop.distributor.pk, "amount_fen": shop.plan.recharge_fen}
+    if not agreeing.takes_two(shop.plan.recharge_fen, clerk):
+        recharging.recharge(**about, reference=reference, actor=clerk, at=at)
+        return
+    # A run that was cut off may have proposed it.
+    proposed = Recharge.objects.filter(bank_reference=reference, state=RechargeState.CHECKED)
+    found = proposed.first() or deciding_recharges.propose(
+        **about, bank_reference=reference, actor=clerk, at=at
+    )
+    second = actors.person(companies.STAFF[0].email)
+    deciding_recharges.approve(recharge_no=found.recharge_no, actor=second, at=at)
 
 
 def _restock(at: datetime) -> None:
