@@ -459,6 +459,27 @@ _MONEY = {
     ),
 }
 
+# --- callbacks ------------------------------------------------------------------------------------------
+_CALLBACKS = {
+    "callback_address_refused": _entry(
+        422,
+        _("We cannot call that address."),
+        _("Give a public https address on port 443 or 8443, without user and fragment."),
+    ),
+    "event_type_unknown": _entry(
+        422,
+        _("One of the types is none."),
+        _(
+            "Write types such as order.shipped, or order.* for all of a family; see the documentation."
+        ),
+    ),
+    "too_many_to_replay": _entry(
+        422,
+        _("More events match than are told again at once."),
+        _("Name less of the time, or fewer types; dry_run says how many match."),
+    ),
+}
+
 # --- we ---------------------------------------------------------------------------------------------------
 _OURS = {
     "internal_error": _entry(
@@ -481,5 +502,6 @@ CODES: dict[str, Entry] = {
     **_FIELDS,
     **_WORLD,
     **_MONEY,
+    **_CALLBACKS,
     **_OURS,
 }

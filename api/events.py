@@ -1,7 +1,5 @@
 """The feed of events: everything that callbacks tell, to be read at one's own pace."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,9 +9,7 @@ from api.answers import EventPageAnswer
 from api.fields import Shape, Whole
 from api.pages import DEFAULT_LIMIT, MAX_LIMIT
 from api.views import ApiView
-from integration import outbox
-from integration.models import Event
-from kit.times import rfc3339
+from integration import messages, outbox
 
 MAX_SEQ = 2**63 - 1
 
@@ -55,16 +51,5 @@ class Events(ApiView):
         outbox.stamp(partner_pk)
         events = outbox.read(partner_pk, after=query["after"], limit=limit + 1)
         following = str(events[limit - 1].seq) if len(events) > limit else None
-        return Response({"items": [_item(event) for event in events[:limit]], "next": following})
-
-
-def _item(event: Event) -> dict[str, Any]:
-    return {
-        "seq": event.seq,
-        "id": event.public_id,
-        "type": event.type,
-        "occurred_at": rfc3339(event.occurred_at),
-        "object_version": event.object_version,
-        "data": event.data,
-        "previous": event.previous,
-    }
+        items = [messages.document(event) for event in events[:limit]]
+        return Response({"items": items, "next": following})

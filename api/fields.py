@@ -130,6 +130,10 @@ class Choice(serializers.ChoiceField):
     """One of a few words."""
 
 
+class Flag(serializers.BooleanField):
+    """true or false."""
+
+
 class Moment(serializers.DateTimeField):
     """A time with its zone (RFC 3339)."""
 
@@ -270,6 +274,12 @@ def _read_whole(field: Whole, value: Any) -> int:
     return value
 
 
+def _read_flag(_field: Flag, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise WrongType(expected="boolean")
+    return value
+
+
 def _read_choice(field: Choice, value: Any) -> str:
     if not isinstance(value, str):
         raise WrongType(expected="string")
@@ -312,6 +322,7 @@ _READERS: dict[type, Any] = {
     Number: _read_text,
     Whole: _read_whole,
     Choice: _read_choice,
+    Flag: _read_flag,
     Moment: _read_moment,
     Day: _read_day,
 }

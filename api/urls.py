@@ -8,6 +8,7 @@ from api import (
     aftersales,
     auth,
     batches,
+    callbacks,
     cancellations,
     carrier_tracks,
     claim_acts,
@@ -108,6 +109,13 @@ v1: list[URLPattern] = [
         "withdrawals/<str:withdrawal_no>/cancellation", withdrawals.WithdrawalCancellation.as_view()
     ),
     path("events", events.Events.as_view()),
+    path("events/replay", callbacks.EventReplay.as_view()),
+    path("webhook", callbacks.Webhook.as_view()),
+    path("webhook/secret", callbacks.WebhookSecret.as_view()),
+    path("webhook/pause", callbacks.WebhookPause.as_view()),
+    path("webhook/resumption", callbacks.WebhookResumption.as_view()),
+    path("webhook/test", callbacks.WebhookTest.as_view()),
+    path("webhook/deliveries", callbacks.WebhookDeliveries.as_view()),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -48,7 +48,8 @@ def monthly(day: int, at: str, task: str) -> dict[str, Any]:
 
 # Seconds: timers of orders and after-sales, callbacks, merged stock events.
 TICKING: dict[str, dict[str, Any]] = {
-    "number new events": every(2, "integration.tasks.stamp"),
+    "number new events": every(1, "integration.tasks.stamp"),
+    "call back who has something due": every(5, "integration.tasks.deliver"),
     "place orders that waited for funds": every(3, "orders.tasks.place_funded"),
     "let holds lapse": every(10, "orders.tasks.lapse_due"),
     "receive parcels that are due": every(30, "orders.tasks.receive_due"),
@@ -70,6 +71,7 @@ DAILY: dict[str, dict[str, Any]] = {
     "close yesterday's statements": daily("00:12", "books.tasks.close_statements"),
     "issue bills of periods that are over": daily("00:40", "suppliers.tasks.settle"),
     "prove the books": daily("02:40", "books.tasks.prove"),
+    "forget old events": daily("03:40", "integration.tasks.forget_events"),
     "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),
     "delete pictures that nothing used": daily("03:20", "aftersales.tasks.forget_evidence"),
 }

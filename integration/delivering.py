@@ -41,7 +41,7 @@ CLAIM_SECONDS = 60
 # So many failures in a row mean the endpoint and not the event.
 FAILURES_IN_A_ROW = 3
 # A dispatcher ends after so long, so that a new one starts with fresh code.
-SHIFT_SECONDS = 50
+SHIFT_SECONDS = 20
 
 
 @dataclass(frozen=True)

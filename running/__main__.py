@@ -23,7 +23,7 @@ def main() -> int:
     """Read the environment, run, and return the exit code."""
     argparse.ArgumentParser(
         prog="python -m running",
-        description="Run PostgreSQL, Valkey, web, worker and beat until Ctrl-C.",
+        description="Run PostgreSQL, Valkey, web, workers and beat until Ctrl-C.",
         epilog=EXPLANATION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args()

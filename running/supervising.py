@@ -183,12 +183,12 @@ def _environment(choices: Choices) -> dict[str, str]:
 
 
 def _start_children(choices: Choices, stores: Servers, watched: list[Watched]) -> None:
-    say("Starting web, worker and beat ...")
+    say("Starting web, workers and beat ...")
     parts = _children(choices)
     for child in parts:
         watched.append(Watched(child))
         watched[-1].start()
-    serving, worker, beat = parts
+    serving, worker, _callbacks, beat = parts
     web.wait(serving, choices.url, READY_SECONDS)
     _wait_for_worker(worker, stores.redis_url, _worker_name(choices))
     if beat.exit_code is not None:
@@ -200,14 +200,21 @@ def _children(choices: Choices) -> list[Child]:
     celery = [sys.executable, "-m", "celery", "-A", "config"]
     worker = [
         *celery,
-        *("worker", "--concurrency=2", "--queues=default,callbacks,slow", "--loglevel=INFO"),
+        *("worker", "--concurrency=2", "--queues=default,slow", "--loglevel=INFO"),
         *("--without-gossip", "--without-mingle", f"--hostname={_worker_name(choices)}"),
+    ]
+    # Apart, so that an endpoint that hangs keeps no other work waiting: one process, many threads.
+    callbacks = [
+        *celery,
+        *("worker", "--concurrency=1", "--queues=callbacks", "--loglevel=INFO"),
+        *("--without-gossip", "--without-mingle", f"--hostname=callbacks-{choices.port}@huopan"),
     ]
     clock = choices.home / "beat"
     beat = [*celery, "beat", f"--schedule={clock}", "--pidfile=", "--loglevel=INFO"]
     return [
         web.child(environment, choices.log_folder / "web.log"),
         Child("worker", worker, environment, web.ROOT, choices.log_folder / "worker.log"),
+        Child("callbacks", callbacks, environment, web.ROOT, choices.log_folder / "callbacks.log"),
         Child("beat", beat, environment, web.ROOT, choices.log_folder / "beat.log"),
     ]
 

@@ -3,7 +3,14 @@
 from companies.models import Invitation, InvitationState
 from config.machines.reading import Machine, Wait, Words
 from distributors.models import Distributor, DistributorState
-from integration.models import ApiKey, KeyState
+from integration.models import (
+    ApiKey,
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointState,
+    KeyState,
+)
 from suppliers.models import Supplier, SupplierState
 from supplychain.models import Product, ProductState, Revision, RevisionState
 
@@ -71,6 +78,66 @@ API_KEY = Machine(
         "revoked": Words("永久作废。", "It signs nothing, for good."),
     },
     chinese={"revoke": "不再能签名。"},
+)
+
+ENDPOINT = Machine(
+    slug="endpoint",
+    title=Words("回调地址", "Callback address"),
+    about=Words(
+        "分销商接收事件回调的地址。无论处于哪个状态，事件都不会丢失：恢复后补发，也可随时从事件流读取。",
+        "Where a partner is called back. Nothing is dropped in any state: it is told afterwards, and "
+        "can be read in the feed all the while.",
+    ),
+    choices=EndpointState,
+    model=Endpoint,
+    grid=(". paused", "live degraded", ". stopped"),
+    states={
+        "live": Words("有事件即回调。", "It is called as events happen."),
+        "degraded": Words(
+            "有事件用尽重试后被搁置，每小时试一次；首个 2xx 应答即恢复并全部补发。",
+            "Something is parked after all its tries, and tried every hour; the first 2xx ends it "
+            "and releases everything.",
+        ),
+        "paused": Words("由所有者暂停，事件留存。", "Its owner wants no calls; events are kept."),
+        "stopped": Words(
+            "对方应答 410，停止回调，事件留存；由所有者恢复。",
+            "It answered 410: no calls until its owner resumes; events are kept.",
+        ),
+    },
+    chinese={
+        "degrade": "某条事件的全部重试均失败，且没有任何回调成功。",
+        "recover": "对方重新应答 2xx，搁置的事件全部补发。",
+        "pause": "所有者暂停回调。",
+        "stop": "对方应答 410。",
+        "resume": "所有者恢复回调，留存的事件立即补发。",
+    },
+)
+
+DELIVERY = Machine(
+    slug="delivery",
+    title=Words("回调投递", "Delivery"),
+    about=Words(
+        "一条事件对一个回调地址的投递。失败后按 5 秒、5 分钟、30 分钟、2、5、10、14、20、24 小时的间隔重试。",
+        "One event to be told at one address. What fails is tried again after 5 seconds, 5 and 30 "
+        "minutes, 2, 5, 10, 14, 20 and 24 hours.",
+    ),
+    choices=DeliveryState,
+    model=Delivery,
+    grid=("pending delivered", "parked ."),
+    states={
+        "pending": Words("等待投递或下一次重试。", "To be told, or told again."),
+        "delivered": Words("对方已应答 2xx。", "Any 2xx has acknowledged it."),
+        "parked": Words(
+            "重试已用尽，每小时试一次；对方恢复后自动补发。",
+            "Every try has failed; tried every hour, and released when the address answers again.",
+        ),
+    },
+    chinese={
+        "deliver": "对方应答 2xx。",
+        "park": "最后一次重试失败。",
+        "release": "对方恢复应答，或所有者要求重发。",
+        "replay": "所有者要求重发，编号不变。",
+    },
 )
 
 INVITATION = Machine(
@@ -150,4 +217,13 @@ REVISION = Machine(
     },
 )
 
-MACHINES = (PRODUCT, REVISION, DISTRIBUTOR, SUPPLIER, API_KEY, INVITATION)
+MACHINES = (
+    PRODUCT,
+    REVISION,
+    DISTRIBUTOR,
+    SUPPLIER,
+    API_KEY,
+    ENDPOINT,
+    DELIVERY,
+    INVITATION,
+)

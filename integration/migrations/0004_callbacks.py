@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             name='Delivery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', kit.states.StateField(choices=[('pending', 'to be delivered'), ('delivered', 'delivered'), ('parked', 'parked')], db_default='pending', default='pending', max_length=24, protected=True)),
+                ('state', kit.states.StateField(choices=[('pending', 'to be delivered'), ('delivered', 'acknowledged'), ('parked', 'parked')], db_default='pending', default='pending', max_length=24, protected=True)),
                 ('tries', models.PositiveSmallIntegerField(db_default=0, default=0)),
                 ('due_at', models.DateTimeField()),
                 ('status', models.PositiveSmallIntegerField(blank=True, null=True)),

@@ -121,7 +121,7 @@ class DeliveryState(models.TextChoices):
     """What has become of telling one event at one address."""
 
     PENDING = "pending", _("to be delivered")
-    DELIVERED = "delivered", _("delivered")
+    DELIVERED = "delivered", _("acknowledged")
     PARKED = "parked", _("parked")
 
 

@@ -15,7 +15,7 @@ from kit.actors import OPERATIONS
 from orders import shipping
 from orders.models import Cancellation, Fulfilment, Hold, Order
 from supplychain.models import Brand, Product, ProductPicture, Sku
-from tests.api import book_seeds, cases, claim_seeds, conforming
+from tests.api import book_seeds, callback_seeds, cases, claim_seeds, conforming
 from tests.api.signed import Shop
 from tests.factories import make_photo, make_picture, make_recharge, make_sku, make_withdrawal
 
@@ -72,25 +72,33 @@ def test_the_description_is_valid() -> None:
     validate_schema(conforming.description())  # type: ignore[no-untyped-call]
 
 
+def seed_for(shop: Shop, operation: dict[str, Any]) -> None:
+    """Whatever the example of one operation speaks of."""
+    name, [tag] = operation["operationId"], operation["tags"]
+    seed(shop, with_order=name not in PLACING and tag != "holds", shipped=name not in UNSHIPPED)
+    if name in ("orders_cancellations", "cancellations_withdraw"):
+        ask_to_cancel(shop)
+    if tag == "holds" and name != "holds_make":
+        shop.post("/holds", examples.ORDER_TO_PLACE)
+        Hold.objects.update(hold_id=examples.HOLD_ID)
+    if tag == "claims":
+        claim_seeds.seed(name, Order.objects.get())
+    if tag == "aftersales":
+        cases.seed(shop, name)
+    family = name.partition("_")[0]
+    if family in ("statements", "reconciliations"):
+        book_seeds.seed(shop)
+    if family in ("recharges", "withdrawals"):
+        seed_money(shop, name)
+    if family == "webhook" or name == "events_replay":
+        callback_seeds.seed(shop, name)
+
+
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS_DESCRIBED, ids=NAMES)
 def test_an_example_is_answered_as_described(
     shop: Shop, path: str, method: str, operation: dict[str, Any]
 ) -> None:
-    places = operation["operationId"] in PLACING or operation["tags"] == ["holds"]
-    seed(shop, with_order=not places, shipped=operation["operationId"] not in UNSHIPPED)
-    if operation["operationId"] in ("orders_cancellations", "cancellations_withdraw"):
-        ask_to_cancel(shop)
-    if operation["tags"] == ["holds"] and operation["operationId"] != "holds_make":
-        shop.post("/holds", examples.ORDER_TO_PLACE)
-        Hold.objects.update(hold_id=examples.HOLD_ID)
-    if operation["operationId"].startswith(("statements", "reconciliations")):
-        book_seeds.seed(shop)
-    if operation["tags"] == ["claims"]:
-        claim_seeds.seed(operation["operationId"], Order.objects.get())
-    if operation["tags"] == ["aftersales"]:
-        cases.seed(shop, operation["operationId"])
-    if operation["operationId"].startswith(("recharges", "withdrawals")):
-        seed_money(shop, operation["operationId"])
+    seed_for(shop, operation)
     parameters = {
         p["name"]: p["example"] for p in operation.get("parameters", []) if p["in"] == "path"
     }

@@ -19,7 +19,7 @@ OTHERS_VARIABLES = {"FORWARDED_ALLOW_IPS"}
 
 
 def test_production_has_all_its_parts() -> None:
-    assert set(OURS) == {"web", "worker", "slow-worker", "beat", "migrate"}
+    assert set(OURS) == {"web", "worker", "callbacks", "slow-worker", "beat", "migrate"}
     assert set(SERVICES) - set(OURS) == {"proxy", "postgres", "redis"}
 
 
@@ -61,7 +61,7 @@ def test_every_secret_comes_from_the_operator_and_none_is_committed() -> None:
 
 
 def test_every_queue_has_a_worker() -> None:
-    commands = [OURS[name]["command"] for name in ("worker", "slow-worker")]
+    commands = [OURS[name]["command"] for name in ("worker", "callbacks", "slow-worker")]
 
     served = [
         queue
