@@ -624,6 +624,17 @@ MUTANTS = (
             ),
         ),
     ),
+    Mutant(
+        "an endpoint is claimed by one dispatcher at a time",
+        "tests/integration/test_delivering.py::test_two_dispatchers_at_once_tell_everything_once",
+        (
+            Edit(
+                "integration/delivering.py",
+                "(endpoint.claimed_until IS NULL OR endpoint.claimed_until < %(at)s)",
+                "true",
+            ),
+        ),
+    ),
 )
 
 
