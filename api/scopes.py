@@ -13,6 +13,8 @@ from kit.errors import DomainError
 # What a view may declare for a method in place of a scope.
 SIGNED = "any signed call"
 PUBLIC = "anybody"
+# Between scopes either of which is enough.
+OR = "|"
 
 
 class ScopeMissing(DomainError):
@@ -35,7 +37,7 @@ class ScopeRequired(BasePermission):
         if scope in (PUBLIC, SIGNED):
             return True
         caller: Any = request.user
-        if scope not in caller.scopes:
+        if not any(one in caller.scopes for one in scope.split(OR)):
             raise ScopeMissing(scope=scope)
         return True
 

@@ -1,4 +1,4 @@
-"""Uploads: pictures for cases and claims. The body is the picture, which the signature covers."""
+"""Uploads: pictures for cases, claims and recharges. The body is the picture, which is signed, too."""
 
 from collections.abc import Mapping
 from typing import IO, Any
@@ -51,7 +51,7 @@ class WebpParser(JpegParser):
 class Uploads(ApiView):
     """The caller's pictures."""
 
-    scopes = {"POST": "aftersales"}
+    scopes = {"POST": "aftersales|money"}
     max_body_bytes = pictures.MAX_BYTES
     parser_classes = [JpegParser, PngParser, WebpParser]
 
@@ -62,8 +62,8 @@ class Uploads(ApiView):
         description=_(
             "The body is the picture itself: JPEG, PNG or WebP, up to 5 MB, with its type in "
             "Content-Type. It is encoded anew, which drops where and when it was taken. Name the "
-            "upload_id in one case or claim; what nothing names within 7 days is deleted. The same "
-            "picture again, while nothing names it, has the same upload_id."
+            "upload_id in one case, claim or recharge; what nothing names within 7 days is deleted. "
+            "The same picture again, while nothing names it, has the same upload_id."
         ),
         pictures=tuple(parser.media_type for parser in parser_classes),
         answer=UploadAnswer,

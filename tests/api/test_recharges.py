@@ -211,6 +211,14 @@ def test_a_frozen_deposit_says_so_and_pays_nothing_out(shop: Shop) -> None:
     assert not Withdrawal.objects.exists()
 
 
+def test_a_key_for_money_alone_uploads_its_slip() -> None:
+    paying = Shop(make_distributor(), scopes=["money"])
+
+    applied = paying.post("/recharges", RECHARGE | {"slip": upload(paying)})
+
+    assert (applied.status_code, applied.json()["has_slip"]) == (201, True)
+
+
 def test_money_needs_its_scope_and_anothers_is_not_there(shop: Shop) -> None:
     ordering = Shop(make_distributor(), scopes=["orders"])
     recharge, withdrawal = make_recharge(), make_withdrawal()
