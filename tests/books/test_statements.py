@@ -370,7 +370,7 @@ def test_statements_of_many_days_with_late_entries_and_split_refunds_verify() ->
         ("another amount", "UPDATE ledger_transfer SET amount_fen = 1 WHERE reference = 'late'"),
         (
             "another day",
-            "UPDATE ledger_transfer SET posted_at = now() WHERE reference = 'early'",
+            "UPDATE ledger_transfer SET posted_at = posted_at + '1 day' WHERE reference = 'early'",
         ),
         ("gone", "DELETE FROM ledger_link; DELETE FROM ledger_transfer WHERE reference = 'late'"),
     ],
