@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from portal import (
     addressing,
     applying,
+    callbacks,
     cancelling,
     cases,
     claims,
@@ -89,4 +90,11 @@ urlpatterns = [
     path("integration/keys/<str:public_id>/revocation/", integration.revoke_key, name="revoke_key"),
     path("integration/addresses/", integration.bind_addresses, name="bind_addresses"),
     path("integration/callback/", integration.set_callback, name="set_callback"),
+    path("callbacks/", callbacks.callbacks, name="callbacks"),
+    path("callbacks/types/", callbacks.set_types, name="set_callback_types"),
+    path("callbacks/pause/", callbacks.pause, name="pause_callbacks"),
+    path("callbacks/resumption/", callbacks.resume, name="resume_callbacks"),
+    path("callbacks/secret/", callbacks.rotate_secret, name="rotate_callback_secret"),
+    path("callbacks/trial/", callbacks.try_out, name="try_callback"),
+    path("callbacks/<int:seq>/again/", callbacks.send_again, name="send_again"),
 ]
