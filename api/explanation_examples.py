@@ -44,7 +44,15 @@ EXPLANATION: Example = {
     ],
     "transfers": [_PLACED],
     "stock": [{"at": MORNING, "sku_no": SKU_NO, "kind": "order", "quantity": -2}],
-    "events": [{"at": MORNING, "type": "order.placed", "object_no": ORDER_NO, "seq": 41}],
+    "events": [
+        {
+            "at": MORNING,
+            "type": "order.placed",
+            "object_no": ORDER_NO,
+            "seq": 41,
+            "callback": "delivered",
+        }
+    ],
     "holds": [],
     "story": [
         {"at": MORNING, "kind": "history", "text": "订单", "detail": "已下单 · 密钥 hpk_0a1b"},

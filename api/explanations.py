@@ -14,6 +14,7 @@ from api.views import ApiView
 from books import explaining
 from books.explaining import Explanation, LineAccount, MoneyStep
 from companies import policies
+from integration.models import Event
 from kit.times import rfc3339
 from orders import rendering
 
@@ -58,6 +59,9 @@ class ToldAnswer(Answer):
     type = CharField()
     object_no = CharField()
     seq = IntegerField(allow_null=True, help_text=_("Its number; null for the first moments."))
+    callback = CharField(
+        allow_null=True, help_text=_("pending, delivered or parked; null: called back nowhere.")
+    )
 
 
 class HoldOfOrderAnswer(Answer):
@@ -151,6 +155,7 @@ def _document(found: Explanation) -> dict[str, Any]:
                 "type": one.type,
                 "object_no": one.object_no,
                 "seq": one.seq,
+                "callback": _callback(one),
             }
             for one in found.events
         ],
@@ -169,6 +174,11 @@ def _document(found: Explanation) -> dict[str, Any]:
             for one in found.story
         ],
     }
+
+
+def _callback(event: Event) -> str | None:
+    called = explaining.delivery(event)
+    return None if called is None else str(called.state)
 
 
 def _line(one: LineAccount, *, shows_parts: bool) -> dict[str, Any]:

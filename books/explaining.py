@@ -17,7 +17,7 @@ from aftersales.models import CaseState, ClaimState, GoodwillState
 from books import explaining_prices
 from books.explaining_prices import PriceStep
 from distributors.models import Distributor
-from integration.models import Event
+from integration.models import Delivery, Event
 from kit import money
 from kit.errors import NotFound
 from ledger import codes
@@ -176,26 +176,25 @@ def for_distributor(order: Order) -> Explanation:
 
 def movements(order: Order) -> list[Movement]:
     """Return how the order, its hold, its cancellations, cases and claims moved stock."""
-    return _movements(order, _numbers(order), [line.line_id for line in order.lines.all()])
+    numbers = _numbers(order, _holds(order), _cancellations(order))
+    return _movements(order, numbers, [line.line_id for line in order.lines.all()])
 
 
 def events(order: Order) -> list[Event]:
     """Return what the distributor was told about the order, and about all that belongs to it."""
     parcels = Shipment.objects.filter(fulfilment__order=order)
     parts = order.fulfilments.count()
-    return _events(order, _numbers(order), list(parcels), parts)
+    numbers = _numbers(order, _holds(order), _cancellations(order))
+    return _events(order, numbers, list(parcels), parts)
 
 
 def _explanation(
     order: Order, lines: list[LineAccount], history: list[timeline.Step]
 ) -> Explanation:
-    numbers = _numbers(order)
+    holds, cancellations = _holds(order), _cancellations(order)
+    numbers = _numbers(order, holds, cancellations)
     parts = list(order.fulfilments.select_related("supplier__company").order_by("pk"))
     parcels = list(Shipment.objects.filter(fulfilment__order=order))
-    cancellations = Cancellation.objects.filter(fulfilment__order=order).order_by("pk")
-    holds = Hold.objects.filter(
-        distributor=order.distributor_id, out_order_no=order.out_order_no
-    ).order_by("pk")
     return Explanation(
         order=order,
         lines=lines,
@@ -204,8 +203,8 @@ def _explanation(
         stock=_movements(order, numbers, [one.line.line_id for one in lines]),
         events=_events(order, numbers, parcels, len(parts)),
         history=history,
-        holds=list(holds[:SHOWN]),
-        cancellations=list(cancellations[:SHOWN]),
+        holds=holds,
+        cancellations=cancellations,
     )
 
 
@@ -223,17 +222,25 @@ class _Numbers:
         return [*self.holds, *self.cancellations, *self.cases, *self.claims]
 
 
-def _numbers(order: Order) -> _Numbers:
-    holds = Hold.objects.filter(
-        distributor=order.distributor_id, out_order_no=order.out_order_no
-    ).values_list("hold_id", flat=True)
-    cancellations = Cancellation.objects.filter(fulfilment__order=order)
+def _numbers(
+    order: Order, holds: Iterable[Hold], cancellations: Iterable[Cancellation]
+) -> _Numbers:
     return _Numbers(
-        list(holds[:SHOWN]),
-        list(cancellations.values_list("cancellation_no", flat=True)[:SHOWN]),
+        [hold.hold_id for hold in holds],
+        [one.cancellation_no for one in cancellations],
         list(order.cases.values_list("case_no", flat=True)[:SHOWN]),
         list(order.claims.values_list("claim_no", flat=True)[:SHOWN]),
     )
+
+
+def _holds(order: Order) -> list[Hold]:
+    rows = Hold.objects.filter(distributor=order.distributor_id, out_order_no=order.out_order_no)
+    return list(rows.order_by("pk")[:SHOWN])
+
+
+def _cancellations(order: Order) -> list[Cancellation]:
+    rows = Cancellation.objects.filter(fulfilment__order=order)
+    return list(rows.order_by("pk")[:SHOWN])
 
 
 def _movements(order: Order, numbers: _Numbers, line_ids: Iterable[str]) -> list[Movement]:
@@ -256,7 +263,8 @@ def _events(
     rows = Event.objects.filter(
         partner_id=order.distributor.partner_id, type__in=_TYPES, object_no__in=named
     )
-    return list(rows.defer("data", "previous").order_by("pk")[:SHOWN])
+    told = rows.defer("data", "previous").prefetch_related("deliveries")
+    return list(told.order_by("pk")[:SHOWN])
 
 
 def _transfers(order: Order) -> list[Transfer]:
@@ -345,7 +353,7 @@ def _story(found: Explanation) -> list[Told]:
             for one in found.stock
         ),
         *(Told(one.at, MONEY, one.what, _in_words(one)) for one in found.money),
-        *(Told(one.occurred_at, EVENT, one.type, one.object_no) for one in found.events),
+        *(Told(one.occurred_at, EVENT, one.type, _called_back(one)) for one in found.events),
         *(
             Told(
                 hold.held_at,
@@ -359,6 +367,19 @@ def _story(found: Explanation) -> list[Told]:
         ),
     ]
     return sorted(told, key=lambda one: (one.at, _RANK.index(one.kind)))
+
+
+def delivery(event: Event) -> Delivery | None:
+    """Return how an event was called back, if anywhere; of several addresses the newest."""
+    found = sorted(event.deliveries.all(), key=lambda one: one.pk)
+    return found[-1] if found else None
+
+
+def _called_back(event: Event) -> str:
+    called = delivery(event)
+    return (
+        event.object_no if called is None else f"{event.object_no} · {called.get_state_display()}"
+    )
 
 
 def _in_words(step: MoneyStep) -> str:
