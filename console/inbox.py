@@ -221,6 +221,14 @@ CARDS = (
         alarm=True,
     ),
     Card(
+        "callbacks_down",
+        "see_companies",
+        _("Callback addresses that do not answer"),
+        "admin:integration_endpoint_changelist",
+        "state__in=degraded,stopped",
+        alarm=True,
+    ),
+    Card(
         "outbox_unstamped",
         "see_orders",
         _("Events not numbered yet"),

@@ -132,6 +132,10 @@ _WAITING = {
         "FROM distributors_distributor WHERE deposit_is_low",
         "Deposits below their distributor's own threshold",
     ),
+    "callbacks_down": (
+        "FROM integration_endpoint WHERE state IN ('degraded', 'stopped')",
+        "Callback addresses that do not answer, or answered 410",
+    ),
     "outbox_unstamped": (
         "FROM integration_event WHERE seq IS NULL",
         "Events that have no number yet",

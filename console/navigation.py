@@ -50,6 +50,7 @@ def groups(request: HttpRequest) -> list[Item]:
                 _list(_("After-sale cases"), "assignment_return", "aftersales_case", "see_orders"),
                 _list(_("Goodwill"), "volunteer_activism", "aftersales_claim", "see_orders"),
                 _list(_("Events"), "campaign", "integration_event", "see_orders"),
+                _list(_("Deliveries of callbacks"), "send", "integration_delivery", "see_orders"),
             ],
         ),
         _group(

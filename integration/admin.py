@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from integration.models import ApiKey, Endpoint, Event, Partner
+from integration.models import ApiKey, Delivery, Endpoint, Event, Partner
 from kit.columns import enumerated
 from kit.rows import Rows
 
@@ -62,8 +62,9 @@ class EndpointRows(Rows):
     """Where partners are called back."""
 
     right = "console.see_companies"
-    list_display = ("partner", "url", "changed_at")
+    list_display = ("partner", "url", "state", "down_since", "last_answered_at", "changed_at")
     list_select_related = ("partner__company",)
+    list_filter = ("state",)
     search_fields = ("url", "partner__company__name")
     search_help_text = _("Address or company")
 
@@ -83,6 +84,37 @@ class Numbered(admin.SimpleListFilter):
         return queryset.filter(seq__isnull=self.value() == "no")
 
 
+@admin.register(Delivery)
+class DeliveryRows(Rows):
+    """What was told at callback addresses, or is still to be."""
+
+    right = "console.see_orders"
+    list_display = (
+        "event",
+        "endpoint",
+        "state",
+        "tries",
+        "status",
+        "error",
+        "due_at",
+        "delivered_at",
+    )
+    list_select_related = ("event__partner", "endpoint__partner__company")
+    list_filter = ("state",)
+    search_fields = ("event__object_no",)
+    search_help_text = _("Order number, or an event's id")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by a whole number, through an index, as among events."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found, _distinct = EventRows.found(Event.objects.all(), term)
+        return queryset.filter(event__in=found), False
+
+
 @admin.register(Event)
 class EventRows(Rows):
     """What partners were told. No consumer's name, phone or address is in it."""
@@ -99,8 +131,11 @@ class EventRows(Rows):
     ) -> tuple[QuerySet[Any], bool]:
         """Find by a whole number, through an index: of each partner in turn for an object's."""
         term = search_term.strip()
-        if not term:
-            return queryset, False
+        return self.found(queryset, term) if term else (queryset, False)
+
+    @staticmethod
+    def found(queryset: QuerySet[Any], term: str) -> tuple[QuerySet[Any], bool]:
+        """Return the events of an object, or the one with an id."""
         event = EVENT_ID.fullmatch(term)
         if event:
             return queryset.filter(partner_id=int(event[1]), seq=int(event[2])), False
