@@ -199,19 +199,19 @@ def _load(
     file = BankFile.objects.create(
         name=name, sha256=sha256, lines_count=len(new), actor=str(actor), loaded_at=at
     )
-    BankLine.objects.bulk_create([_line(file, one) for one in new], batch_size=5_000)
+    _insert(file, new)
     return Loaded(file, len(new), len(movements) - len(new), _match_open())
 
 
 def _new(movements: Sequence[Movement]) -> list[Movement]:
-    references = [one.reference for one in movements]
-    known = {
-        line.reference: line
-        for line in BankLine.objects.filter(reference__in=references).defer("text", "note")
-    }
+    rows = bulk.query(
+        "SELECT reference, amount_fen, booked_on FROM books_bankline"
+        " WHERE reference = ANY(%s::varchar[])",
+        [bulk.array(one.reference for one in movements)],
+    )
+    known = {reference: (fen, day) for reference, fen, day in rows}
     for one in movements:
-        line = known.get(one.reference)
-        if line is not None and (line.amount_fen, line.booked_on) != (
+        if known.get(one.reference, (one.amount_fen, one.booked_on)) != (
             one.amount_fen,
             one.booked_on,
         ):
@@ -219,14 +219,21 @@ def _new(movements: Sequence[Movement]) -> list[Movement]:
     return [one for one in movements if one.reference not in known]
 
 
-def _line(file: BankFile, one: Movement) -> BankLine:
-    return BankLine(
-        file=file,
-        reference=one.reference,
-        booked_on=one.booked_on,
-        amount_fen=one.amount_fen,
-        counterparty=one.counterparty,
-        text=one.text,
+def _insert(file: BankFile, new: Sequence[Movement]) -> None:
+    bulk.insert(
+        "books_bankline",
+        {
+            "reference": ("text", [one.reference for one in new]),
+            "booked_on": ("date", [one.booked_on for one in new]),
+            "amount_fen": ("bigint", [one.amount_fen for one in new]),
+            "counterparty": ("text", [one.counterparty for one in new]),
+            "text": ("text", [one.text for one in new]),
+            "file_id": ("bigint", bulk.Same(file.pk)),
+            "match": ("text", bulk.Same(str(BankMatch.OPEN))),
+            "rule": ("text", bulk.Same("")),
+            "note": ("text", bulk.Same("")),
+            "settled_by": ("text", bulk.Same("")),
+        },
     )
 
 
