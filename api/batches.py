@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +13,7 @@ from api.fields import Items, Shape
 from api.intake import OrderShape
 from api.views import ApiView
 from kit.errors import DomainError
-from orders import placing
+from orders import counter, placing
 from orders.requests import MAX_BATCH
 
 MAX_BATCH_BYTES = 5 * 1024 * 1024
@@ -61,7 +60,7 @@ class OrderBatch(ApiView):
             for order in orders
             if isinstance(order, intake.OrderIn)
         ]
-        outcomes = iter(placing.place_many(wanted, at=timezone.now()) if wanted else [])
+        outcomes = iter(counter.place_many(wanted) if wanted else [])
         items = [
             _item(value, order if isinstance(order, DomainError) else next(outcomes))
             for value, order in zip(sent, orders, strict=True)

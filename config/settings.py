@@ -276,6 +276,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout"
 API_RATE_PER_MINUTE = env.int("API_RATE_PER_MINUTE", 3_000 if PRODUCTION else 600_000)
 # Sharing one transaction among the orders that wait at the same moment (docs/performance.md).
 INTAKE_BATCH = env.int("INTAKE_BATCH", 100)
+# Batches of orders that one process places at the same time, each over a connection of its own.
+INTAKE_LINES = env.int("INTAKE_LINES", 4)
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -21,19 +21,27 @@ Answer = TypeVar("Answer")
 
 
 class Coalescer(Generic[Item, Answer]):
-    """Does `work` for many callers at once, at most `limit` items a batch.
+    """Does `work` for many callers at once, at most `limit` items a batch, on some runner threads.
 
-    `work` answers each item, in order; what it raises, every caller of the batch gets. The runner
-    thread starts with the first item in each process and keeps a database connection of its own.
+    `work` answers each item, in order; what it raises, every caller of the batch gets. The runners
+    start with the first item in each process, and each keeps a database connection of its own: few
+    connections that are always in use have their plans at hand.
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Answer]], limit: int) -> None:
+    def __init__(
+        self,
+        work: Callable[[Sequence[Item]], Sequence[Answer]],
+        limit: int,
+        *,
+        runners: int = 1,
+    ) -> None:
         self._work = work
         self._limit = limit
+        self._runners = runners
         self._waiting: list[tuple[Item, Future[Answer]]] = []
         self._changed = threading.Condition()
         self._process = 0
-        self._checked_at = float("-inf")
+        self._checked_at = threading.local()
 
     def submit(self, item: Item) -> Answer:
         """Return the answer to `item`, or raise what the batch that held it raised."""
@@ -50,7 +58,8 @@ class Coalescer(Generic[Item, Answer]):
             return
         self._process = os.getpid()
         name = f"coalescing {getattr(self._work, '__name__', '')}"
-        threading.Thread(target=self._run, name=name, daemon=True).start()
+        for _ in range(self._runners):
+            threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def _run(self) -> None:
         while True:
@@ -66,7 +75,7 @@ class Coalescer(Generic[Item, Answer]):
         try:
             answers = self._work([item for item, _ in batch])
         except BaseException as error:
-            self._checked_at = float("-inf")
+            self._checked_at.value = float("-inf")
             for _, future in batch:
                 future.set_exception(error)
             return
@@ -76,6 +85,6 @@ class Coalescer(Generic[Item, Answer]):
     def _check_connection(self) -> None:
         """Ask whether the connection still lives, but not before every batch: it is a round trip."""
         now = time.monotonic()
-        if now - self._checked_at > CHECK_SECONDS:
+        if now - getattr(self._checked_at, "value", float("-inf")) > CHECK_SECONDS:
             close_old_connections()
-            self._checked_at = now
+            self._checked_at.value = now
