@@ -120,6 +120,7 @@ def of_distributor(shop: Distributor, order: Order) -> dict[str, Any]:
         "public_id": key.public_id,
         "recharge_no": make_recharge(buyer, slip=make_slip()).recharge_no,
         "withdrawal_no": make_withdrawal(buyer, amount_fen=1_00).withdrawal_no,
+        "seq": "987654",
         **of_case(order),
     }
 
@@ -283,7 +284,7 @@ def test_without_log_in_every_page_leads_to_it() -> None:
             "reconciliation_id",
         ),
         "A",
-    ) | {"pk": 1, "day": "2026-11-20", "form": "csv"}
+    ) | {"pk": 1, "seq": 1, "day": "2026-11-20", "form": "csv"}
 
     for name, urls in (("supplier", backoffice.urls), ("portal", portal.urls)):
         for path in paths(name, urls.urlpatterns, numbers):

@@ -68,7 +68,7 @@ def test_a_deposit_is_recharged(live_web: LiveWeb, desk: Page) -> None:
 
     desk.goto(f"{live_web.url}/admin/distributors/distributor/")
     desk.get_by_role("link", name=distributor.number).click()
-    desk.get_by_role("link", name="充值").click()
+    desk.get_by_role("link", name="充值", exact=True).click()
     desk.get_by_label("金额（元）").fill("1000.50")
     desk.get_by_label("银行流水号").fill("ICBC-20261122-1")
     desk.get_by_role("button", name="确认入账").click()
