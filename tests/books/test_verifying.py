@@ -92,9 +92,10 @@ _PLANTED = [
     ),
     (
         (
-            "UPDATE ledger_account SET balance_fen = balance_fen + CASE WHEN holder ="
-            " (SELECT min(id) FROM distributors_distributor) THEN 1 ELSE -1 END"
-            f" WHERE kind = 'deposit' AND holder <> {IDLE}"
+            "WITH two AS (SELECT id, row_number() OVER (ORDER BY id) AS place FROM ledger_account"
+            f" WHERE kind = 'deposit' AND holder <> {IDLE} ORDER BY id LIMIT 2)"
+            " UPDATE ledger_account account SET balance_fen = balance_fen"
+            " + CASE two.place WHEN 1 THEN 1 ELSE -1 END FROM two WHERE account.id = two.id"
         ),
         ["deposits_are_the_sum_of_their_transfers"],
     ),
