@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import catalogue, describing, examples, fields, pages
+from api import describing, examples, fields, pages
 from api.answers import (
     BrandPageAnswer,
     CategoryPageAnswer,
@@ -21,7 +21,7 @@ from api.fields import Moment, Text
 from api.pages import PageQuery
 from api.views import ApiView, JSONRenderer
 from kit.errors import NotFound
-from supplychain import offers
+from supplychain import offers, showing
 from supplychain.models import Brand, Category, Product
 
 
@@ -111,7 +111,7 @@ class Products(ApiView):
         place = pages.position(query, of=of, caller=self.caller)
         distributor = self.caller.distributor
         products = _narrowed(offers.offered_to(distributor), query, place)[: limit + 1]
-        found = catalogue.documents(products, distributor, in_full=False)
+        found = showing.documents(products, distributor, in_full=False)
         return Response(
             pages.page(
                 found,
@@ -142,7 +142,7 @@ class OneProduct(ApiView):
     )
     def get(self, request: Request, item_no: str) -> HttpResponseBase:
         """Read a product in full, or learn that it is the same as before."""
-        found = catalogue.in_full([item_no], self.caller.distributor)
+        found = showing.in_full([item_no], self.caller.distributor)
         if item_no not in found:
             raise NotFound
         response = Response(found[item_no])

@@ -6,14 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import catalogue, describing, examples, fields
+from api import describing, examples, fields
 from api.answers import PriceLookupAnswer, ProductLookupAnswer, StockLookupAnswer
 from api.errors import problem
 from api.fields import Items, Shape, Text
 from api.views import ApiView
 from companies import policies
 from kit.errors import NotFound
-from supplychain import offers
+from supplychain import offers, showing
 from supplychain.offers import Offer
 
 MAX_NUMBER = 64
@@ -51,7 +51,7 @@ class ProductLookup(ApiView):
     def post(self, request: Request) -> Response:
         """Read up to 200 products in full; what you do not see has a row with status 404."""
         item_nos = fields.read(ProductLookupShape, request.data)["item_nos"]
-        found = catalogue.in_full(item_nos, self.caller.distributor)
+        found = showing.in_full(item_nos, self.caller.distributor)
         return _rows("item_no", item_nos, {no: {"product": found[no]} for no in found})
 
 
@@ -121,7 +121,7 @@ def _price_row(offer: Offer, *, shows_parts: bool) -> dict[str, Any]:
         "retail_price_fen": offer.retail_price_fen,
         "price_version": offer.price_version,
     }
-    return row | catalogue.price_parts(offer.price) if shows_parts else row
+    return row | showing.price_parts(offer.price) if shows_parts else row
 
 
 def _rows(name: str, numbers: list[str], found: dict[str, dict[str, Any]]) -> Response:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import catalogue, describing, examples, fields
+from api import describing, examples, fields
 from api.answers import QuoteAnswer
 from api.errors import problem
 from api.fields import Items, Shape, Text, Whole
@@ -18,6 +18,7 @@ from kit.times import rfc3339
 from orders import quoting, requests
 from orders.checking import LineIdRepeated, Part, PricedLine
 from orders.requests import MAX_LINES, MAX_QUANTITY
+from supplychain import showing
 
 
 class QuoteLineShape(Shape):
@@ -121,7 +122,7 @@ def _line(line: PricedLine, *, shows_parts: bool) -> dict[str, Any]:
         "price_version": line.offer.price_version,
         "goods_fen": line.goods_fen,
     }
-    return shown | catalogue.price_parts(line.price) if shows_parts else shown
+    return shown | showing.price_parts(line.price) if shows_parts else shown
 
 
 def _part(number: int, part: Part) -> dict[str, Any]:

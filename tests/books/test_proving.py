@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from api import catalogue
 from books import invariants, proving, verifying
 from books.models import Proof
 from distributors import recharging
@@ -18,7 +17,7 @@ from ledger.models import Account
 from orders import holding, placing
 from orders.checking import SkuNotSellable
 from orders.models import Hold, HoldState
-from supplychain import freezing, offers
+from supplychain import freezing, offers, showing
 from supplychain.models import Product, Sku
 from tests.books.test_verifying import plant
 from tests.books.worlds import make_world
@@ -118,7 +117,7 @@ def test_a_sku_whose_stock_does_not_add_up_is_not_sold_and_others_are() -> None:
     assert isinstance(placed(shop, tea, "1"), SkuNotSellable)
     assert isinstance(placed(shop, cup, "2"), placing.Placed)
     product = Product.objects.filter(pk=tea.product_id)
-    [(_pk, document)] = catalogue.documents(product, shop, in_full=False)
+    [(_pk, document)] = showing.documents(product, shop, in_full=False)
     assert document["skus"] == []
 
 
