@@ -9,6 +9,7 @@ things it did, or nothing where that says nothing.
 
 To add one, append a line to its section below::
 
+    "note who ordered what": every(5, "orders.tasks.note_ordered"),
     "let holds lapse": every(10, "orders.tasks.lapse_due"),
     "close yesterday's statements": daily("02:10", "books.tasks.close_statements"),
 """
@@ -72,6 +73,8 @@ DAILY: dict[str, dict[str, Any]] = {
     "issue bills of periods that are over": daily("00:40", "suppliers.tasks.settle"),
     "prove the books": daily("02:40", "books.tasks.prove"),
     "forget old events": daily("03:40", "integration.tasks.forget_events"),
+    "forget old API requests": daily("03:50", "integration.tasks.forget_requests"),
+    "put old API usage together": daily("03:55", "integration.tasks.tidy_usage"),
     "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),
     "delete pictures that nothing used": daily("03:20", "aftersales.tasks.forget_evidence"),
 }

@@ -3,7 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from orders import cancelling, completing, lapsing, lateness, receiving, refusals, waiting
+from orders import (
+    cancelling,
+    completing,
+    lapsing,
+    lateness,
+    receiving,
+    refusals,
+    remembering,
+    waiting,
+)
 
 
 @shared_task
@@ -46,3 +55,9 @@ def place_funded() -> int:
 def forget_refusals() -> int:
     """Delete the refusals that are too old to be read; return how many."""
     return refusals.forget(at=timezone.now())
+
+
+@shared_task
+def note_ordered() -> int:
+    """Note who ordered what, for those who tell of goods; return how many orders were read."""
+    return remembering.note_ordered(at=timezone.now())

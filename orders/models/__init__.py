@@ -1,6 +1,7 @@
 """Orders: header, lines with counters, fulfilments by source, parcels, promises, cancellations."""
 
 from orders.models.cancellations import Asker, Cancellation, CancellationLine, CancellationState
+from orders.models.marks import OrderedMark
 from orders.models.order import Consignee, History, Order, OrderQuerySet, OrderState
 from orders.models.parcels import Scan, Shipment, ShipmentLine, ShipmentState
 from orders.models.parts import Fulfilment, FulfilmentQuerySet, FulfilmentState, Line
@@ -24,6 +25,7 @@ __all__ = [
     "Order",
     "OrderQuerySet",
     "OrderState",
+    "OrderedMark",
     "Quote",
     "Refusal",
     "Scan",
