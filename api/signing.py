@@ -4,9 +4,7 @@ The string that is signed is taken from the request exactly as it arrived; nothi
 re-ordered or stripped (docs/api/signing.md).
 """
 
-import hashlib
 import hmac
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from ipaddress import ip_address
@@ -23,24 +21,48 @@ from api import callers, gate
 from api.callers import Caller
 from integration.keys import Credentials
 from integration.models import Side
+from integration.signing_requests import (
+    FORMS,
+    KEY,
+    NONCE,
+    SIGNATURE,
+    TIMESTAMP,
+    WINDOW_SECONDS,
+    sign,
+    string_to_sign,
+)
 from kit.errors import DomainError
 from kit.times import rfc3339
 
-WINDOW_SECONDS = 300
+__all__ = [
+    "FORMS",
+    "KEY",
+    "MAX_BODY_BYTES",
+    "NONCE",
+    "SIGNATURE",
+    "TIMESTAMP",
+    "WINDOW_SECONDS",
+    "BodyTooLarge",
+    "IpNotAllowed",
+    "LengthRequired",
+    "NonceReused",
+    "SideNotAllowed",
+    "SignatureAuthentication",
+    "SignatureHeaderInvalid",
+    "SignatureInvalid",
+    "TimestampSkew",
+    "check_size",
+    "check_time",
+    "client_address",
+    "raw_target",
+    "read_headers",
+    "sign",
+    "string_to_sign",
+]
+
 MAX_BODY_BYTES = 1024 * 1024
 # What an unknown key is checked with, so that it takes as long as a known one.
 NO_SECRET = b"no such key"
-
-KEY = "Huopan-Key"
-TIMESTAMP = "Huopan-Timestamp"
-NONCE = "Huopan-Nonce"
-SIGNATURE = "Huopan-Signature"
-FORMS = {
-    KEY: re.compile(r"[A-Za-z0-9_]{1,40}"),
-    TIMESTAMP: re.compile(r"[0-9]{1,12}"),
-    NONCE: re.compile(r"[A-Za-z0-9_-]{16,64}"),
-    SIGNATURE: re.compile(r"v1=[0-9a-f]{64}"),
-}
 
 
 class SignatureInvalid(DomainError):
@@ -83,26 +105,6 @@ class BodyTooLarge(DomainError):
 class LengthRequired(DomainError):
     code = "length_required"
     text = _("Send the body with a Content-Length, not in chunks.")
-
-
-def string_to_sign(
-    *, method: str, path: str, query: str, timestamp: str, nonce: str, body: bytes
-) -> str:
-    """Return what is signed: path and query raw, as they stand in the request line.
-
-    >>> string_to_sign(
-    ...     method="GET", path="/api/v1/deposit", query="", timestamp="1", nonce="n", body=b""
-    ... ).splitlines()[:3]
-    ['GET', '/api/v1/deposit', '']
-    """
-    digest = hashlib.sha256(body).hexdigest()
-    return "\n".join([method, path, query, timestamp, nonce, digest])
-
-
-def sign(secret: bytes, text: str) -> str:
-    """Return the value of the signature header."""
-    # Raw bytes of a request line reach us as latin-1 text.
-    return "v1=" + hmac.new(secret, text.encode("latin-1"), hashlib.sha256).hexdigest()
 
 
 class SignatureAuthentication(BaseAuthentication):

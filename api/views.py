@@ -1,10 +1,13 @@
 """What all views of this door share: who may call, how often, and how answers are written."""
 
 import secrets
+import time
 from typing import Any, ClassVar
 
 import msgspec
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework.negotiation import BaseContentNegotiation
@@ -14,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api import describing, fields, limiting, signing
+from api import describing, fields, limiting, recording, signing
 from api.callers import Caller
 from api.errors import MethodNotAllowed
 from api.scopes import PUBLIC, method_of
@@ -74,6 +77,7 @@ class ApiView(APIView):
     schema = describing.Schema()
 
     request_id = ""
+    begun = 0.0
     _allowance: limiting.Allowance | None = None
 
     @property
@@ -92,6 +96,16 @@ class ApiView(APIView):
         """Give the request a name by which both sides can speak of it."""
         super().setup(request, *args, **kwargs)
         self.request_id = secrets.token_hex(8)
+        self.begun = time.perf_counter()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer, and leave a note of it for the distributor's log once the answer is written."""
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        if isinstance(response, SimpleTemplateResponse):
+            response.add_post_render_callback(self._leave_note)
+        else:
+            self._leave_note(response)
+        return response
 
     def get_authenticators(self) -> list[Any]:
         """Ask for a signature but where everybody may call."""
@@ -131,6 +145,9 @@ class ApiView(APIView):
         own = self.default_response_headers
         self.headers = {name: value for name, value in own.items() if name not in response}
         return super().finalize_response(request, response, *args, **kwargs)
+
+    def _leave_note(self, response: HttpResponseBase) -> None:
+        recording.note(self, response)
 
     def _refuse_parameters(self, request: Request) -> None:
         """Refuse a query where none is read, as every unknown field is refused."""

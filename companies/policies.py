@@ -115,6 +115,9 @@ POLICIES: dict[str, Policy] = {
     "second_secret_hours": Policy(
         24, _("Hours for which an API key's former secret still works after rotation"), 1, 168
     ),
+    "requests_kept_days": Policy(
+        7, _("Days for which API requests stay readable with body and answer"), 1, 90
+    ),
     "events_kept_days": Policy(90, _("Days for which events stay readable"), 30, 400),
     "show_price_parts": Policy(
         False, _("Distributors see supply price and fee, not only the agreement price")

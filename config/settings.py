@@ -279,6 +279,9 @@ INTAKE_BATCH = env.int("INTAKE_BATCH", 100)
 # Batches of orders that one process places at the same time, each over a connection of its own.
 INTAKE_LINES = env.int("INTAKE_LINES", 4)
 
+# How often each process writes down what machines asked for; 0: never by itself.
+REQUEST_LOG_SECONDS = env.float("REQUEST_LOG_SECONDS", 1.0)
+
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from integration import delivering, forgetting, nonces, outbox
+from integration import delivering, forgetting, nonces, outbox, request_log, usage
 
 
 @shared_task
@@ -31,3 +31,15 @@ def forget_nonces() -> int:
 def forget_events() -> int:
     """Delete events that are older than the policy keeps them; return how many."""
     return forgetting.forget(at=timezone.now())
+
+
+@shared_task(queue="slow")
+def forget_requests() -> int:
+    """Delete requests that are older than the policy keeps them; return how many."""
+    return request_log.forget(at=timezone.now())
+
+
+@shared_task(queue="slow")
+def tidy_usage() -> int:
+    """Put old minutes of usage together as hours; return how many rows that touched."""
+    return usage.tidy(at=timezone.now())

@@ -88,11 +88,14 @@ def use(stores: Stores, worker: str) -> None:
         HUOPAN_HOME=str(home),
         MEDIA_ROOT=str(home / "media"),
         PRIVATE_ROOT=str(home / "private"),
+        # Tests say when the log of requests is written; else it would write into the next test.
+        REQUEST_LOG_SECONDS="0",
     )
     # Django's settings were read before any conftest, but nothing is connected yet.
     settings.DATABASES["default"].update(_address(database_url))
     settings.REDIS_URL = settings.CELERY_BROKER_URL = redis_url
     settings.HOME = home
+    settings.REQUEST_LOG_SECONDS = 0.0
     settings.MEDIA_ROOT = home / "media"
     storages: dict[str, Any] = settings.STORAGES
     storages["private"]["OPTIONS"]["location"] = home / "private"

@@ -1,4 +1,4 @@
-"""How partners' machines are known and told: keys, addresses, events, and calls back."""
+"""How partners' machines are known and told: keys, addresses, events, calls back, and what they asked."""
 
 from integration.models.callbacks import (
     Attempt,
@@ -9,17 +9,22 @@ from integration.models.callbacks import (
 )
 from integration.models.events import Event
 from integration.models.partners import ApiKey, KeyState, Nonce, Partner, Side
+from integration.models.requests import ApiRequest, FeedPosition, FirstCall, Usage
 
 __all__ = [
     "ApiKey",
+    "ApiRequest",
     "Attempt",
     "Delivery",
     "DeliveryState",
     "Endpoint",
     "EndpointState",
     "Event",
+    "FeedPosition",
+    "FirstCall",
     "KeyState",
     "Nonce",
     "Partner",
     "Side",
+    "Usage",
 ]
