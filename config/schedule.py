@@ -10,6 +10,7 @@ things it did, or nothing where that says nothing.
 To add one, append a line to its section below::
 
     "note who ordered what": every(5, "orders.tasks.note_ordered"),
+    "place the orders of files": every(2, "orders.tasks.place_filed"),
     "let holds lapse": every(10, "orders.tasks.lapse_due"),
     "close yesterday's statements": daily("02:10", "books.tasks.close_statements"),
 """
@@ -52,6 +53,7 @@ TICKING: dict[str, dict[str, Any]] = {
     "number new events": every(1, "integration.tasks.stamp"),
     "call back who has something due": every(5, "integration.tasks.deliver"),
     "place orders that waited for funds": every(3, "orders.tasks.place_funded"),
+    "place the orders of files": every(2, "orders.tasks.place_filed"),
     "let holds lapse": every(10, "orders.tasks.lapse_due"),
     "receive parcels that are due": every(30, "orders.tasks.receive_due"),
     "complete orders whose window is over": every(MINUTE, "orders.tasks.complete_due"),
@@ -76,6 +78,7 @@ DAILY: dict[str, dict[str, Any]] = {
     "forget old API requests": daily("03:50", "integration.tasks.forget_requests"),
     "put old API usage together": daily("03:55", "integration.tasks.tidy_usage"),
     "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),
+    "forget old files of orders": daily("03:15", "orders.tasks.forget_files"),
     "delete pictures that nothing used": daily("03:20", "aftersales.tasks.forget_evidence"),
 }
 

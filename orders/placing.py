@@ -107,7 +107,7 @@ def _place_as_seen(
 
     :raises _TakenMeanwhile: somebody was faster; nothing is written.
     """
-    batch = _read(requests, at, only_held=only_held)
+    batch = read(requests, at, only_held=only_held)
     decision = Decision(batch, drawing.seen(batch.offers))
     _write(decision, at)
     _take(decision, _lock(decision.offers), at)
@@ -119,7 +119,7 @@ def _place_under_locks(
     requests: Sequence[OrderRequest], at: datetime, *, only_held: bool
 ) -> list[Outcome]:
     """Place orders on stock that nobody else can move."""
-    batch = _read(requests, at, only_held=only_held)
+    batch = read(requests, at, only_held=only_held)
     locked = _lock(batch.offers)
     decision = Decision(batch, drawing.held(locked, batch.offers))
     _write(decision, at)
@@ -131,7 +131,8 @@ class _TakenMeanwhile(Exception):
     """Between reading and locking, somebody took what these orders need."""
 
 
-def _read(requests: Sequence[OrderRequest], at: datetime, *, only_held: bool) -> Batch:
+def read(requests: Sequence[OrderRequest], at: datetime, *, only_held: bool = False) -> Batch:
+    """Read what a batch is decided by, its deposits locked; part of a transaction."""
     buyers = writing.lock_buyers({request.distributor_pk for request in requests})
     before, held = _known_before(requests)
     if only_held:

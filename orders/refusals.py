@@ -68,7 +68,18 @@ def write(refused: Iterable[tuple[OrderRequest, DomainError]], *, at: datetime) 
 
 def sentences(refusal: Refusal) -> list[str]:
     """Say why an order was refused, to people and in their language."""
-    return [_sentence(cause) for cause in refusal.causes]
+    return said(refusal.causes)
+
+
+def causes(refusal: DomainError) -> list[dict[str, Any]]:
+    """Return what a refusal names, as it is kept: one entry for each cause."""
+    found: list[dict[str, Any]] = json.loads(_causes(refusal))
+    return found
+
+
+def said(causes: Iterable[dict[str, Any]]) -> list[str]:
+    """Say kept causes to people, in their language."""
+    return [_sentence(cause) for cause in causes]
 
 
 def forget(*, at: datetime) -> int:

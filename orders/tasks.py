@@ -6,6 +6,7 @@ from django.utils import timezone
 from orders import (
     cancelling,
     completing,
+    filing,
     lapsing,
     lateness,
     receiving,
@@ -61,3 +62,15 @@ def forget_refusals() -> int:
 def note_ordered() -> int:
     """Note who ordered what, for those who tell of goods; return how many orders were read."""
     return remembering.note_ordered(at=timezone.now())
+
+
+@shared_task
+def place_filed() -> int:
+    """Place the orders of files that were confirmed; return how many were tried."""
+    return filing.place_due(at=timezone.now())
+
+
+@shared_task
+def forget_files() -> int:
+    """Delete files of orders that are too old to be looked up; return how many."""
+    return filing.forget(at=timezone.now())

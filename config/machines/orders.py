@@ -8,6 +8,8 @@ from orders.models import (
     FulfilmentState,
     Hold,
     HoldState,
+    OrderFile,
+    OrderFileState,
     OrderState,
     Shipment,
     ShipmentState,
@@ -334,4 +336,34 @@ CANCELLATION = Machine(
     },
 )
 
-MACHINES = (ORDER, FULFILMENT, SHIPMENT, HOLD, CANCELLATION)
+ORDER_FILE = Machine(
+    slug="order-file",
+    title=Words("订单文件", "File of orders"),
+    about=Words(
+        "买家上传的一张订单表。先试算，不留任何痕迹；买家确认后逐单下单，每单一个结果。",
+        "A sheet of orders that a buyer uploads. It is checked without a trace first; once the "
+        "buyer agrees, each of its orders gets an answer of its own.",
+    ),
+    choices=OrderFileState,
+    model=OrderFile,
+    grid=(". discarded .", "checked placing done"),
+    states={
+        "checked": Words(
+            "已试算，等待买家确认；可重新试算。",
+            "Checked; its buyer looks it over, and may have it checked again.",
+        ),
+        "placing": Words(
+            "正在逐批下单；中断后会自动继续。",
+            "Its orders are placed some at a time; what stops goes on by itself.",
+        ),
+        "done": Words("每一单都有结果。", "Each of its orders has its answer."),
+        "discarded": Words("买家放弃，没有下单。", "Its buyer left it; nothing was placed."),
+    },
+    chinese={
+        "confirm": "买家确认，可以下单的订单开始下单。",
+        "finish": "每一单都有了结果。",
+        "discard": "买家放弃这个文件。",
+    },
+)
+
+MACHINES = (ORDER, FULFILMENT, SHIPMENT, HOLD, CANCELLATION, ORDER_FILE)

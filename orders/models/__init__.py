@@ -1,5 +1,6 @@
 """Orders: header, lines with counters, fulfilments by source, parcels, promises, cancellations."""
 
+from orders.models.buying import BasketLine, FiledOrder, OrderFile, OrderFileState
 from orders.models.cancellations import Asker, Cancellation, CancellationLine, CancellationState
 from orders.models.marks import OrderedMark
 from orders.models.order import Consignee, History, Order, OrderQuerySet, OrderState
@@ -9,10 +10,12 @@ from orders.models.promises import Hold, HoldKind, HoldLine, HoldState, Quote, R
 
 __all__ = [
     "Asker",
+    "BasketLine",
     "Cancellation",
     "CancellationLine",
     "CancellationState",
     "Consignee",
+    "FiledOrder",
     "Fulfilment",
     "FulfilmentQuerySet",
     "FulfilmentState",
@@ -23,6 +26,8 @@ __all__ = [
     "HoldState",
     "Line",
     "Order",
+    "OrderFile",
+    "OrderFileState",
     "OrderQuerySet",
     "OrderState",
     "OrderedMark",
