@@ -1,7 +1,5 @@
 """A simulated carrier: it pushes what becomes of parcels, signed, by real HTTP."""
 
-import hashlib
-import hmac
 import json
 import time
 from collections.abc import Iterable, Sequence
@@ -11,11 +9,12 @@ from typing import Any
 
 import requests
 
-from demo.shop import ANSWER_SECONDS, Unexpected
+from huopan_client import signing
 from orders.models import Shipment, ShipmentState
 from orders.tracking import MAX_HEARD
 
 PATH = "/api/v1/carrier/tracks"
+ANSWER_SECONDS = 30
 # What the carrier may still say something of.
 UNDER_WAY = (ShipmentState.IN_TRANSIT, ShipmentState.EXCEPTION, ShipmentState.RETURNING)
 # How a parcel may fare.
@@ -37,6 +36,10 @@ SAID = {
 }
 
 Track = dict[str, Any]
+
+
+class Unexpected(Exception):
+    """The server answered something else than what was expected."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,13 @@ class Carrier:
     def _headers(self, body: bytes) -> dict[str, str]:
         """Sign as docs/api/carrier-tracks.md says."""
         timestamp = str(int(time.time()))
-        digest = hashlib.sha256(body).hexdigest()
-        text = "\n".join(("POST", PATH, "", timestamp, "", digest))
-        signature = hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+        signature = signing.signature(
+            secret=self.secret, method="POST", target=PATH, timestamp=timestamp, nonce="", body=body
+        )
         return {
             "Content-Type": "application/json",
             "Huopan-Timestamp": timestamp,
-            "Huopan-Signature": f"v1={signature}",
+            "Huopan-Signature": signature,
         }
 
 

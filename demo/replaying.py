@@ -12,18 +12,21 @@ from django.db.models import Sum
 from demo import consumers, market
 from demo.demand import Purchase, pieces_of
 from demo.market import Market, Progress
-from demo.shop import Shop, Unexpected, open_shop
+from huopan_client import Client, types
 from kit import money
 from ledger.models import Kind, Transfer
 
 ORDERS_A_REQUEST = 100
-PRICES_A_REQUEST = 500
 RECEIVERS = 4
 ORDERS_A_RECEIVER = 25
 
 
 class NotIdentical(Exception):
     """Two sums that must be the same to the fen are not; the message says which."""
+
+
+class Refused(Exception):
+    """The API refused an order of a batch."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,10 @@ def replay(
 ) -> Sums:
     """Place, ship and receive all orders; return what they came to.
 
-    :raises Unexpected: the API refused something.
+    :raises Failure: the API refused something, or gave no answer.
+    :raises Refused: it refused an order of a batch.
     """
-    shop = open_shop(url, place.credentials.key, place.credentials.secret)
+    shop = Client(url, place.credentials.key, place.credentials.secret)
     prices = _prices(shop, place)
     missing = market.not_placed(purchases, place.distributor)
     market.fund(place, _cost(missing, place, prices), at=at)
@@ -84,13 +88,12 @@ def replay(
     return _sums(purchases, received, sum(is_new for _, is_new in placed))
 
 
-def _prices(shop: Shop, place: Market) -> dict[str, int]:
+def _prices(shop: Client, place: Market) -> dict[str, int]:
     """Ask what each sku costs, and check that it is the file's price and the fee on it."""
     asked = sorted(place.sku_nos.values())
     found: dict[str, int] = {}
-    for some in _chunks(asked, PRICES_A_REQUEST):
-        rows = shop.post("/prices/lookup", {"sku_nos": some}).expect(200).body["items"]
-        found |= {row["sku_no"]: row["agreement_price_fen"] for row in rows}
+    for row in shop.prices_of(asked):
+        found[row["sku_no"]] = row["agreement_price_fen"]
     for (_seller, _item, _freight_fen, price_fen), sku_no in place.sku_nos.items():
         expected = price_fen + money.share(price_fen, market.FEE_RATE_BP)
         if found[sku_no] != expected:
@@ -106,26 +109,25 @@ def _cost(purchases: Sequence[Purchase], place: Market, prices: Mapping[str, int
 
 
 def _place(
-    shop: Shop,
+    shop: Client,
     purchases: Sequence[Purchase],
     place: Market,
     prices: Mapping[str, int],
     progress: Progress,
-) -> list[tuple[dict[str, Any], bool]]:
+) -> list[tuple[types.Order, bool]]:
     """Place all orders in batches; return each with whether it is new."""
     placed = []
     batches = _chunks(purchases, ORDERS_A_REQUEST)
     for batch in progress(batches, "下单 placing", len(batches)):
         orders = [_body(purchase, place, prices) for purchase in batch]
-        said = shop.post("/orders/batch", {"orders": orders}).expect(200)
-        for item in said.body["items"]:
+        for item in shop.orders_place_batch({"orders": orders})["items"]:
             if item["status"] not in (200, 201):
-                raise Unexpected(f"{item['out_order_no']}: {item['problem']}")
+                raise Refused(f"{item['out_order_no']}: {item['problem']}")
             placed.append((item["order"], item["status"] == 201))
     return placed
 
 
-def _body(purchase: Purchase, place: Market, prices: Mapping[str, int]) -> dict[str, Any]:
+def _body(purchase: Purchase, place: Market, prices: Mapping[str, int]) -> types.OrderRequest:
     consignee = consumers.someone(random.Random(purchase.number))
     lines = [(piece.line, place.sku_nos[market.key_of(piece)]) for piece in purchase.pieces]
     return {
@@ -152,12 +154,12 @@ def _body(purchase: Purchase, place: Market, prices: Mapping[str, int]) -> dict[
 
 def _receive(
     place: Market, url: str, order_nos: Sequence[str], progress: Progress
-) -> list[dict[str, Any]]:
+) -> list[types.Order]:
     """Confirm every order, several at a time; return the orders as they are then."""
 
-    def confirm(numbers: Sequence[str]) -> list[dict[str, Any]]:
-        shop = open_shop(url, place.credentials.key, place.credentials.secret)
-        return [shop.post(f"/orders/{number}/receipt", {}).expect(200).body for number in numbers]
+    def confirm(numbers: Sequence[str]) -> list[types.Order]:
+        shop = Client(url, place.credentials.key, place.credentials.secret)
+        return [shop.orders_receive(number) for number in numbers]
 
     parts = _chunks(order_nos, ORDERS_A_RECEIVER)
     with ThreadPoolExecutor(RECEIVERS) as threads:
@@ -165,7 +167,7 @@ def _receive(
         return [order for part in confirmed for order in part]
 
 
-def _sums(purchases: Sequence[Purchase], received: Sequence[Mapping[str, Any]], new: int) -> Sums:
+def _sums(purchases: Sequence[Purchase], received: Sequence[types.Order], new: int) -> Sums:
     pieces = list(pieces_of(purchases))
     earned = _earned([order["order_no"] for order in received])
     unfinished = [order["order_no"] for order in received if order["state"] != "completed"]

@@ -12,8 +12,8 @@ from django.utils import timezone
 from books import verifying
 from demo import carrier, companies
 from demo.companies import PLATFORM
-from demo.shop import Shop
 from distributors.models import Distributor
+from huopan_client import Client, Problem, types
 from integration.models import ApiKey
 from kit import money
 from ledger import accounts
@@ -25,7 +25,7 @@ from suppliers.models import Supplier
 # A supplier's tea and a cup of the platform's own: so the order is split in two.
 TEA, CUP = "YL-TGY250", "CJ-BW-01"
 PIECES = {TEA: 2, CUP: 1}
-CONSIGNEE = {
+CONSIGNEE: types.ConsigneeRequest = {
     "name": "张三",
     "phone": "13800000000",
     "province": "广东",
@@ -98,13 +98,13 @@ class Step:
 class Walk:
     """The walk of one order; steps share what the ones before have learnt."""
 
-    def __init__(self, shop: Shop, number: str) -> None:
+    def __init__(self, shop: Client, number: str) -> None:
         self.shop = shop
         self.number = number
         key = ApiKey.objects.select_related("partner").get(public_id=shop.key)
         self.distributor = Distributor.objects.select_related("company").get(partner=key.partner)
         self.supplier = Supplier.objects.select_related("company").get(products__skus__sku_no=TEA)
-        self.order: dict[str, Any] = {}
+        self.order: types.Order
         self.prices: dict[str, int] = {}
         # Where the money went, in a sentence, once the walk is over.
         self.shares = ""
@@ -113,7 +113,7 @@ class Walk:
         """Walk; each step is checked before it is shown.
 
         :raises Astray: the books after a step are not what they should be.
-        :raises Unexpected: the server answered something else.
+        :raises Failure: the server refused, or gave no answer.
         """
         before = self.books()
         yield Step("开始 before", "", before)
@@ -145,8 +145,8 @@ class Walk:
 
     def books(self) -> Books:
         """Read deposit and stock as the shop sees them, and the platform's accounts."""
-        deposit = self.shop.get("/deposit").expect(200).body
-        rows = self.shop.post("/stocks/lookup", {"sku_nos": [TEA, CUP]}).expect(200).body["items"]
+        deposit = self.shop.deposit_read()
+        rows = self.shop.stocks_lookup({"sku_nos": [TEA, CUP]})["items"]
         return Books(
             deposit_fen=deposit["available_fen"],
             tea=rows[0]["available"],
@@ -170,69 +170,72 @@ class Walk:
     # --- by HTTP, as a shop -------------------------------------------------------------------------
 
     def _echo(self) -> str:
-        said = self.shop.post("/auth/echo", {}).expect(200).body
+        said = self.shop.auth_echo()
         return f"200 {said['ip']}"
 
     def _products(self) -> str:
-        rows = self.shop.post("/prices/lookup", {"sku_nos": list(PIECES)}).expect(200).body["items"]
+        rows = self.shop.prices_lookup({"sku_nos": list(PIECES)})["items"]
         self.prices = {row["sku_no"]: row["agreement_price_fen"] for row in rows}
         shown = " + ".join(f"{PIECES[no]}×{money.yuan(fen)}" for no, fen in self.prices.items())
         return f"200 {shown}"
 
     def _quote(self) -> str:
-        lines = [
+        lines: list[types.QuoteLineRequest] = [
             {"line_id": str(place), "sku_no": sku_no, "quantity": quantity}
             for place, (sku_no, quantity) in enumerate(PIECES.items(), 1)
         ]
-        where = {"province": CONSIGNEE["province"], "city": CONSIGNEE["city"]}
-        said = self.shop.post("/quotes", {"lines": lines, "destination": where}).expect(201).body
+        where: types.DestinationRequest = {
+            "province": CONSIGNEE["province"],
+            "city": CONSIGNEE["city"],
+        }
+        said = self.shop.quotes_make({"lines": lines, "destination": where})
         freight = money.yuan(said["freight_fen"])
         return f"201 {money.yuan(said['total_fen'])} 含运费 freight {freight}"
 
     def _place(self) -> str:
-        self.order = self.shop.post("/orders", self._body()).expect(201).body
+        placed = self.shop.place(self._body())
+        if placed.order is None or placed.is_replayed:
+            raise Astray("The order was not placed anew.")
+        self.order = placed.order
         return f"201 {self.order['order_no']}"
 
     def _repeat(self) -> str:
-        said = self.shop.post("/orders", self._body()).expect(200)
-        if not said.replayed or said.body["order_no"] != self.order["order_no"]:
+        placed = self.shop.place(self._body())
+        if not placed.is_replayed or placed.order != self.order:
             raise Astray("The same order sent again was not recognised.")
         return "200 Idempotent-Replayed: true"
 
     def _ask_too_much(self) -> str:
-        body = self._body() | {"out_order_no": f"{self.number}-MORE"}
+        body = self._body()
+        body["out_order_no"] = f"{self.number}-MORE"
         body["lines"][0]["quantity"] = 9_999
-        said = self.shop.post("/orders", body).expect(409).body
-        if said["code"] != "stock_insufficient":
-            raise Astray(f"The refusal is {said['code']}.")
-        return f"409 {said['code']}"
+        try:
+            self.shop.place(body)
+        except Problem as refused:
+            if refused.code != "stock_insufficient":
+                raise
+            return f"{refused.status} {refused.code}"
+        raise Astray("More than there is in stock was sold.")
 
     def _receive(self) -> str:
-        path = f"/orders/{self.order['order_no']}/receipt"
-        said = self.shop.post(path, {}).expect(200).body
+        said = self.shop.orders_receive(self.order["order_no"])
         return f"200 {said['state']}"
 
     def _events(self) -> str:
         key = ApiKey.objects.select_related("partner").get(public_id=self.shop.key)
         after = max(0, key.partner.last_seq - 20)
-        items: list[dict[str, Any]] = []
-        while True:
-            page = self.shop.get("/events", f"after={after}&limit=200").expect(200).body
-            items += [
-                item
-                for item in page["items"]
-                if item["data"].get("order_no") == self.order["order_no"]
-            ]
-            if page["next"] is None:
-                break
-            after = int(page["next"])
+        items = [
+            item
+            for item in self.shop.events_each(after=after, limit=200)
+            if item["data"].get("order_no") == self.order["order_no"]
+        ]
         types = [item["type"] for item in items]
         for wanted in TOLD:
             if wanted not in types:
                 raise Astray(f"The feed has no {wanted} of the order; it has {types}.")
         return f"200 {len(items)} 条 seq {items[0]['seq']}–{items[-1]['seq']}"
 
-    def _body(self) -> dict[str, Any]:
+    def _body(self) -> types.OrderRequest:
         return {
             "out_order_no": self.number,
             "lines": [
@@ -262,7 +265,7 @@ class Walk:
                 actor=companies.actor_of(owner),
                 at=timezone.now(),
             )
-        found = self.shop.get(f"/orders/{self.order['order_no']}/shipments").expect(200).body
+        found = self.shop.orders_shipments(self.order["order_no"])
         return f"{len(found['items'])} 个包裹 parcels（供货商 + 自营）"
 
     # --- by HTTP, as the carrier --------------------------------------------------------------------

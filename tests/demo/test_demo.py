@@ -15,8 +15,8 @@ from django.utils import timezone
 from books import verifying
 from companies.models import Person
 from demo import companies, desk, handover
-from demo.shop import open_shop
 from distributors.models import Distributor
+from huopan_client import Client, Problem
 from integration import keys
 from orders.models import Fulfilment, Order, OrderState
 from supplychain.models import Product, Revision, Stock
@@ -125,7 +125,7 @@ def _assert_that_a_wrong_secret_is_told(url: str) -> None:
     kept = handover.read()
     assert kept is not None
 
-    refused = open_shop(url, kept.key, "hps_wrong").get("/deposit")
+    with pytest.raises(Problem) as refused:
+        Client(url, kept.key, "hps_wrong").deposit_read()
 
-    assert refused.status == 401
-    assert refused.body["code"] == "signature_invalid"
+    assert (refused.value.status, refused.value.code) == (401, "signature_invalid")

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -17,7 +16,7 @@ from tqdm import tqdm
 from demo import demand, market, replaying, tables, walk
 from demo.demand import Purchase
 from demo.replaying import Sums
-from demo.shop import Unexpected
+from huopan_client import Failure
 from kit import money
 from kit.errors import DomainError
 from running import processes, web
@@ -65,10 +64,8 @@ Example:
                 )
             sums.prove()
             self._show(sums, len(place.suppliers), time.monotonic() - began)
-        except (DomainError, Unexpected, replaying.NotIdentical) as trouble:
+        except (DomainError, Failure, replaying.Refused, replaying.NotIdentical) as trouble:
             raise CommandError(str(trouble)) from None
-        except requests.RequestException as trouble:
-            raise CommandError(f"The server does not answer: {trouble}") from None
         clean, words = walk.verdict(timezone.now())
         self.stdout.write(words)
         if not clean:

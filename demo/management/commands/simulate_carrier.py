@@ -11,7 +11,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from demo import carrier
-from demo.shop import Unexpected
 from orders.models import Shipment
 
 LIMIT = 1_000
@@ -59,7 +58,7 @@ Examples:
     def _push(self, url: str, tracks: list[carrier.Track]) -> list[dict[str, Any]]:
         try:
             return carrier.open_carrier(url, settings.CARRIER_PUSH_SECRET[0]).push(tracks)
-        except Unexpected as trouble:
+        except carrier.Unexpected as trouble:
             raise CommandError(f"The server refused: {trouble}") from None
         except requests.RequestException as trouble:
             raise CommandError(f"{url} does not answer: {trouble}") from None

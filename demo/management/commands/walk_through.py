@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from demo import handover, tables, walk
-from demo.shop import Unexpected, open_shop
+from demo import carrier, handover, tables, walk
 from demo.walk import Step, Walk
+from huopan_client import Client, Failure, Unreachable
 from kit.errors import DomainError
 
 HEADS = (
@@ -44,14 +44,16 @@ Example:
         kept = handover.read(options["credentials"])
         if kept is None:
             raise CommandError("No credentials were found: run load_demo first.")
-        shop = open_shop(options["url"], kept.key, kept.secret)
+        shop = Client(options["url"], kept.key, kept.secret)
         number = f"WALK-{timezone.localtime():%Y%m%d-%H%M%S}"
         try:
             self._walk(Walk(shop, number), options["url"])
-        except (walk.Astray, Unexpected, DomainError) as trouble:
+        except Unreachable as trouble:
+            raise CommandError(f"{options['url']} does not answer: {trouble}") from None
+        except (walk.Astray, Failure, carrier.Unexpected, DomainError) as trouble:
             raise CommandError(f"The walk went astray: {trouble}") from None
         except requests.RequestException as trouble:
-            raise CommandError(f"{options['url']} does not answer: {trouble}") from None
+            raise CommandError(f"The carrier got no answer: {trouble}") from None
 
     def _walk(self, walking: Walk, url: str) -> None:
         self.stdout.write(f"一张订单走到底 One order, all the way through   {url}/api/v1/")
