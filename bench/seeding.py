@@ -49,7 +49,7 @@ def seed(*, distributors: int, skus: int, stock_each: int, at: datetime) -> Floo
 
 
 def _make_distributors(count: int, at: datetime) -> list[tuple[int, str, str]]:
-    level = levels.define(code="bench", name="bench", rank=1, fee_rate_bp=500)
+    level = levels.define(code="bench", name="bench", rank=1, fee_rate_bp=500, at=at)
     partners = _make_partners("D", Side.DISTRIBUTOR, count, at)
     version = levels.next_price_version()
     rows = Distributor.objects.bulk_create(

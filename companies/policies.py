@@ -119,6 +119,9 @@ POLICIES: dict[str, Policy] = {
         7, _("Days for which API requests stay readable with body and answer"), 1, 90
     ),
     "events_kept_days": Policy(90, _("Days for which events stay readable"), 30, 400),
+    "delist_at_zero": Policy(
+        False, _("A product is taken off sale by itself when nothing of it is left")
+    ),
     "show_price_parts": Policy(
         False, _("Distributors see supply price and fee, not only the agreement price")
     ),

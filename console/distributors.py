@@ -188,6 +188,7 @@ class SetLimits(AboutDistributor):
             distributor_pk=self.kwargs["pk"],
             category_pks=[one.pk for one in values["categories"]],
             brand_pks=[one.pk for one in values["brands"]],
+            at=timezone.now(),
         )
         return gettext("Its limits are set.") if rows else gettext("It sees everything listed.")
 

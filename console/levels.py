@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -73,7 +74,7 @@ class DefineLevel(Decision):
         return form
 
     def decide(self, values: dict[str, Any]) -> str:
-        level = levels.define(**values)
+        level = levels.define(**values, at=timezone.now())
         return gettext("The level “{level}” is set.").format(level=level.name)
 
     def after(self) -> str:

@@ -143,7 +143,7 @@ def open_all(*, now: datetime) -> Cast:
     """Open whoever is missing; those who are there stay as they are."""
     at = now - OPENED_BEFORE
     _staff(at)
-    ranks = {code: _level(code, name, rank, rate) for code, name, rank, rate in LEVELS}
+    ranks = {code: _level(code, name, rank, rate, at) for code, name, rank, rate in LEVELS}
     suppliers = {plan.code: _supplier(plan, at) for plan in SUPPLIERS}
     opened = {plan.code: _distributor(plan, ranks[plan.level], at) for plan in DISTRIBUTORS}
     return Cast(
@@ -170,9 +170,9 @@ def _staff(at: datetime) -> None:
         member.groups.set(Group.objects.filter(name=plan.group))
 
 
-def _level(code: str, name: str, rank: int, fee_rate_bp: int) -> Level:
+def _level(code: str, name: str, rank: int, fee_rate_bp: int, at: datetime) -> Level:
     known = Level.objects.filter(code=code).first()
-    return known or levels.define(code=code, name=name, rank=rank, fee_rate_bp=fee_rate_bp)
+    return known or levels.define(code=code, name=name, rank=rank, fee_rate_bp=fee_rate_bp, at=at)
 
 
 def _supplier(plan: SupplierPlan, at: datetime) -> Supplier:

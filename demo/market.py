@@ -151,16 +151,18 @@ def _distributor(at: datetime) -> tuple[Distributor, NewKey]:
     """Open the distributor, or give the known one another key in place of those it had."""
     known = Distributor.objects.filter(company__name=SHOP_NAME).first()
     if known is None:
-        opened = onboarding.open_distributor(name=SHOP_NAME, level=_level(), at=at)
+        opened = onboarding.open_distributor(name=SHOP_NAME, level=_level(at), at=at)
         return opened.distributor, opened.key
     for key_pk in known.partner.keys.filter(state="live").values_list("pk", flat=True):
         keys.revoke(key_pk=key_pk, partner=known.partner, at=at, reason="replayed again")
     return known, keys.create(partner=known.partner, at=at, name="replay")
 
 
-def _level() -> Level:
+def _level(at: datetime) -> Level:
     known = Level.objects.filter(code=LEVEL_CODE).first()
-    return known or levels.define(code=LEVEL_CODE, name="市集", rank=90, fee_rate_bp=FEE_RATE_BP)
+    return known or levels.define(
+        code=LEVEL_CODE, name="市集", rank=90, fee_rate_bp=FEE_RATE_BP, at=at
+    )
 
 
 # --- what -------------------------------------------------------------------------------------------

@@ -248,7 +248,7 @@ def _arrange(cast: Cast) -> None:
         for sku in _product(number).skus.all():
             _allot(cast, sku, shop, quantity, then_pool=then_pool, at=at)
     places = [classification.category(path).pk for path in STREET_CATEGORIES]
-    assortment.limit(distributor_pk=street.pk, category_pks=places, brand_pks=[])
+    assortment.limit(distributor_pk=street.pk, category_pks=places, brand_pks=[], at=at)
 
 
 def _allot(

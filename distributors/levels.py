@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from distributors import telling
 from distributors.models import Distributor, Level
 from kit import bulk
 from kit.errors import DomainError, NotFound
@@ -21,7 +22,7 @@ def next_price_version() -> int:
 
 
 @transaction.atomic
-def define(*, code: str, name: str, rank: int, fee_rate_bp: int) -> Level:
+def define(*, code: str, name: str, rank: int, fee_rate_bp: int, at: datetime) -> Level:
     """Add a level, or change its name, rank and rate; a new rate re-prices all of its distributors.
 
     :raises RateOutOfRange: the rate is negative or above 100 %.
@@ -30,15 +31,18 @@ def define(*, code: str, name: str, rank: int, fee_rate_bp: int) -> Level:
         raise RateOutOfRange(rate_bp=fee_rate_bp)
     level = Level.objects.select_for_update(no_key=True).filter(code=code).first()
     level = level or Level(code=code, fee_rate_bp=-1)
-    if level.fee_rate_bp != fee_rate_bp:
+    repriced = level.fee_rate_bp != fee_rate_bp
+    if repriced:
         level.price_version = next_price_version()
     level.name, level.rank, level.fee_rate_bp = name, rank, fee_rate_bp
     level.save()
+    if repriced:
+        telling.prices_changed(level.distributors.all(), level.price_version, at=at)
     return level
 
 
 @transaction.atomic
-def assign(*, distributor_pk: int, level: Level, at: datetime) -> Distributor:  # noqa: ARG001
+def assign(*, distributor_pk: int, level: Level, at: datetime) -> Distributor:
     """Put a distributor on a level; orders from now on pay its rate.
 
     :raises NotFound: there is no such distributor.
@@ -50,4 +54,5 @@ def assign(*, distributor_pk: int, level: Level, at: datetime) -> Distributor:  
         distributor.level = level
         distributor.price_version = next_price_version()
         distributor.save(update_fields=["level", "price_version"])
+        telling.prices_changed([distributor], distributor.price_version, at=at)
     return distributor

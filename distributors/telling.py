@@ -1,14 +1,17 @@
-"""What distributors are told about money that they pay in or take out."""
+"""What distributors are told about money that they pay in or take out, and about their terms."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from distributors.models import Distributor, Recharge, Withdrawal
+from distributors.models import Distributor, DistributorState, Recharge, Withdrawal
 from integration import outbox
 from kit import times
 from ledger.models import Account
 
 MAX_OBJECT_NO = 64
+# What an event is about that concerns all goods alike.
+CATALOGUE = "catalogue"
 
 
 def recharge_approved(
@@ -55,6 +58,32 @@ def withdrawal_changed(withdrawal: Withdrawal, *, at: datetime) -> None:
     }
     kind = f"withdrawal.{withdrawal.state}"
     _tell(withdrawal.distributor, kind, withdrawal.withdrawal_no, data, at)
+
+
+def prices_changed(
+    distributors: Iterable[Distributor], price_version: int, *, at: datetime
+) -> None:
+    """Say that all prices are others now: one event, whatever the number of goods."""
+    data = {"scope": CATALOGUE, "price_version": price_version, "items": []}
+    _tell_of_catalogue(distributors, "price.changed", data, at)
+
+
+def assortment_changed(distributor: Distributor, *, at: datetime) -> None:
+    """Say that a distributor sees other goods than before."""
+    _tell_of_catalogue([distributor], "product.updated", {"scope": CATALOGUE}, at)
+
+
+def _tell_of_catalogue(
+    distributors: Iterable[Distributor], kind: str, data: dict[str, Any], at: datetime
+) -> None:
+    outbox.record(
+        [
+            outbox.Message(one.partner_id, kind, CATALOGUE, None, data)
+            for one in distributors
+            if one.state != DistributorState.CLOSED
+        ],
+        at=at,
+    )
 
 
 def _tell(

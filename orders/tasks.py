@@ -9,6 +9,7 @@ from orders import (
     filing,
     lapsing,
     lateness,
+    missing,
     receiving,
     refusals,
     remembering,
@@ -62,6 +63,12 @@ def forget_refusals() -> int:
 def note_ordered() -> int:
     """Note who ordered what, for those who tell of goods; return how many orders were read."""
     return remembering.note_ordered(at=timezone.now())
+
+
+@shared_task
+def push_missing() -> int:
+    """Tell who was refused for want of stock that none is left; return how many events it took."""
+    return missing.push_missing(at=timezone.now())
 
 
 @shared_task

@@ -6,11 +6,12 @@ from datetime import datetime
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from distributors import levels
+from distributors import levels, telling
 from distributors.levels import RateOutOfRange
 from distributors.models import Distributor, Level
 from kit.errors import DomainError, NotFound
 from kit.money import BASIS_POINTS
+from supplychain import noting
 from supplychain.models import (
     MAX_PRICE_FEN,
     Brand,
@@ -42,7 +43,7 @@ def open_to(*, product_pk: int, distributor_pks: Collection[int], at: datetime) 
     :raises NotFound: there is no such product, or one of the distributors is none.
     :raises TooManyChosen: over the limit.
     """
-    product = _locked(product_pk)
+    product = _locked(product_pk, at)
     wanted = _all_there(Distributor.objects.filter(pk__in=distributor_pks), distributor_pks)
     product.openings.exclude(distributor_id__in=wanted).delete()
     Opening.objects.bulk_create(
@@ -61,14 +62,18 @@ def open_to_everyone(*, product_pk: int, at: datetime) -> Product:
 
     :raises NotFound: there is no such product.
     """
-    product = _locked(product_pk)
+    product = _locked(product_pk, at)
     product.chosen_only = False
     return _raise_version(product, at)
 
 
 @transaction.atomic(durable=True)
 def limit(
-    *, distributor_pk: int, category_pks: Collection[int], brand_pks: Collection[int]
+    *,
+    distributor_pk: int,
+    category_pks: Collection[int],
+    brand_pks: Collection[int],
+    at: datetime,
 ) -> list[Limit]:
     """Let a distributor see these categories (with what is below) and brands only; none: no limit.
 
@@ -81,6 +86,7 @@ def limit(
     categories = _all_there(Category.objects.filter(pk__in=category_pks), category_pks)
     brands = _all_there(Brand.objects.filter(pk__in=brand_pks), brand_pks)
     Limit.objects.filter(distributor=distributor).delete()
+    telling.assortment_changed(distributor, at=at)
     return Limit.objects.bulk_create(
         [
             *(Limit(distributor=distributor, category_id=pk) for pk in sorted(categories)),
@@ -100,7 +106,7 @@ def override_rate(
     """
     if fee_rate_bp is not None and not 0 <= fee_rate_bp <= BASIS_POINTS:
         raise RateOutOfRange(pointer="/fee_rate_bp", rate_bp=fee_rate_bp)
-    product = _locked(product_pk)
+    product = _locked(product_pk, at)
     if fee_rate_bp is None:
         RateOverride.objects.filter(product=product, level=level).delete()
     else:
@@ -121,7 +127,7 @@ def set_markup(*, sku_pk: int, markup_fen: int, at: datetime) -> Sku:
     if not 0 <= markup_fen <= MAX_PRICE_FEN:
         raise MarkupOutOfRange(pointer="/markup_fen", limit=MAX_PRICE_FEN, markup_fen=markup_fen)
     product_pk = Sku.objects.filter(pk=sku_pk).values_list("product_id", flat=True).first()
-    product = _locked(product_pk)
+    product = _locked(product_pk, at)
     sku = Sku.objects.get(pk=sku_pk)
     if sku.markup_fen != markup_fen:
         sku.markup_fen, sku.price_version = markup_fen, levels.next_price_version()
@@ -130,10 +136,12 @@ def set_markup(*, sku_pk: int, markup_fen: int, at: datetime) -> Sku:
     return sku
 
 
-def _locked(product_pk: int | None) -> Product:
+def _locked(product_pk: int | None, at: datetime) -> Product:
+    """Lock a product that is about to change."""
     product = Product.objects.locked().filter(pk=product_pk or 0).first()
     if product is None:
         raise NotFound
+    noting.before_change([product.pk], at=at)
     return product
 
 

@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from kit.errors import DomainError, NotFound
+from supplychain import noting
 from supplychain.models import Product, Sku
 
 MAX_REASON = 200
@@ -28,6 +29,7 @@ def freeze_sku(*, sku_pk: int, reason: str, at: datetime) -> Sku:
     """
     sku = _lock(sku_pk)
     if sku.frozen_at is None:
+        noting.before_change([sku.product_id], at=at)
         sku.frozen_at, sku.frozen_reason = at, reason[:MAX_REASON]
         _save(sku, at)
     return sku
@@ -46,6 +48,7 @@ def unfreeze_sku(*, sku_pk: int, reason: str, at: datetime) -> Sku:
         raise ThawReasonMissing(limit=MAX_REASON)
     sku = _lock(sku_pk)
     if sku.frozen_at is not None:
+        noting.before_change([sku.product_id], at=at)
         sku.frozen_at, sku.frozen_reason = None, ""
         _save(sku, at)
     return sku

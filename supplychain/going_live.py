@@ -15,7 +15,7 @@ from django.db.models import F
 from distributors import levels
 from kit import bulk, states
 from kit.actors import Actor
-from supplychain import numbering, stock
+from supplychain import noting, numbering, stock
 from supplychain.content import Content, SkuContent
 from supplychain.models import (
     PictureRole,
@@ -65,6 +65,7 @@ def go_live(
     """
     if not arrivals:
         return
+    noting.before_change([arrival.product.pk for arrival in arrivals], at=at)
     _write_skus(arrivals, actor=actor, at=at)
     _hang_pictures(arrivals, picture_pks)
     for arrival in arrivals:

@@ -12,6 +12,7 @@ from kit.actors import Actor
 from kit.errors import DomainError, NotFound, WrongState
 from suppliers import securing
 from suppliers.models import Supplier
+from supplychain import noting
 from supplychain.models import Product, ProductState, Sku
 
 MAX_AT_ONCE = 1_000
@@ -191,6 +192,7 @@ def _move(
     if len(reason) > MAX_REASON:
         raise ReasonTooLong(pointer="/reason", limit=MAX_REASON)
     pks = [product.pk for product in products if product.state in sources]
+    noting.before_change(pks, at=at)
     states.move(
         Product.objects.filter(pk__in=pks),
         sources=list(sources),

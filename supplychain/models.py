@@ -686,3 +686,56 @@ class OrderedProduct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.distributor} · {self.product}"
+
+
+class ProductNote(models.Model):
+    """What a product was before it changed, until the distributors concerned have been told.
+
+    `state_before` holds supply prices: it is `noting.State`, and shown to nobody.
+    """
+
+    product = models.OneToOneField(Product, models.CASCADE, primary_key=True, related_name="note")
+    noted_at = models.DateTimeField()
+    state_before = models.JSONField()
+
+    class Meta:
+        verbose_name = _("product to be told of")
+        verbose_name_plural = _("products to be told of")
+        indexes = [models.Index(fields=["noted_at", "product"], name="product_note_by_age")]
+
+    def __str__(self) -> str:
+        return str(self.product)
+
+
+class SupplierShown(models.Model):
+    """Whether distributors were told that a supplier's goods are traded; without a row they were."""
+
+    supplier = models.OneToOneField(
+        Supplier, models.CASCADE, primary_key=True, related_name="shown"
+    )
+    traded = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("supplier as shown")
+        verbose_name_plural = _("suppliers as shown")
+
+    def __str__(self) -> str:
+        return str(self.supplier)
+
+
+class StockWaiting(models.Model):
+    """A sku whose stock a distributor is still to be told: more changed than one event holds."""
+
+    distributor = models.ForeignKey(Distributor, models.CASCADE, related_name="+", db_index=False)
+    sku = models.ForeignKey(Sku, models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = _("stock to be told")
+        verbose_name_plural = _("stocks to be told")
+        constraints = [
+            models.UniqueConstraint(fields=["distributor", "sku"], name="stock_waiting_once")
+        ]
+        indexes = [models.Index(fields=["distributor", "id"], name="stock_waiting_first")]
+
+    def __str__(self) -> str:
+        return f"{self.distributor}: {self.sku}"

@@ -16,16 +16,9 @@ from kit import bulk, values
 from supplychain import pricing
 from supplychain.models import Product, ProductKind, ProductState, Sku
 
-# {distributor} is an SQL expression for its primary key; the product table goes by its own name.
-OFFERED = """
-supplychain_product.state = 'listed'
-AND (supplychain_product.supplier_id IS NULL OR EXISTS (
-    SELECT FROM suppliers_supplier supplier
-    WHERE supplier.id = supplychain_product.supplier_id AND supplier.state = 'active'))
-AND (NOT supplychain_product.chosen_only OR EXISTS (
-    SELECT FROM supplychain_opening opening
-    WHERE opening.product_id = supplychain_product.id AND opening.distributor_id = {distributor}))
-AND (NOT EXISTS (SELECT FROM supplychain_limit lim
+# Whether the limits of a distributor let it see a product; {distributor} as below.
+WITHIN_LIMITS = """
+(NOT EXISTS (SELECT FROM supplychain_limit lim
         WHERE lim.distributor_id = {distributor} AND lim.category_id IS NOT NULL)
     OR EXISTS (SELECT FROM supplychain_limit lim
         JOIN supplychain_category allowed ON allowed.id = lim.category_id
@@ -37,6 +30,19 @@ AND (NOT EXISTS (SELECT FROM supplychain_limit lim
     OR EXISTS (SELECT FROM supplychain_limit lim
         WHERE lim.distributor_id = {distributor} AND lim.brand_id = supplychain_product.brand_id))
 """
+# {distributor} is an SQL expression for its primary key; the product table goes by its own name.
+OFFERED = (
+    """
+supplychain_product.state = 'listed'
+AND (supplychain_product.supplier_id IS NULL OR EXISTS (
+    SELECT FROM suppliers_supplier supplier
+    WHERE supplier.id = supplychain_product.supplier_id AND supplier.state = 'active'))
+AND (NOT supplychain_product.chosen_only OR EXISTS (
+    SELECT FROM supplychain_opening opening
+    WHERE opening.product_id = supplychain_product.id AND opening.distributor_id = {distributor}))
+AND """
+    + WITHIN_LIMITS
+)
 
 # Cheap to plan, because it is asked for every order: what holds for all distributors alike.
 _GOODS = """

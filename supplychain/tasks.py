@@ -3,10 +3,46 @@
 from celery import shared_task
 from django.utils import timezone
 
-from supplychain import reviewing
+from supplychain import exporting, following, pushing, reviewing, selling_out, telling
 
 
 @shared_task
 def apply_due_revisions() -> int:
     """Let approved price rises take effect whose time has come; return how many."""
     return reviewing.apply_due(at=timezone.now())
+
+
+@shared_task
+def push_stock() -> int:
+    """Tell what moved on the shelves; return how many events that was."""
+    return pushing.push(at=timezone.now())
+
+
+@shared_task
+def tell_changes() -> int:
+    """Tell of goods that changed; return how many events that was."""
+    return telling.tell_changes(at=timezone.now())
+
+
+@shared_task
+def delist_sold_out() -> int:
+    """Take products off sale of which nothing is left, where that is wanted; return how many."""
+    return selling_out.delist_sold_out(at=timezone.now())
+
+
+@shared_task(queue="slow")
+def write_exports() -> int:
+    """Write the catalogue files that are asked for; return how many."""
+    return exporting.write_due(at=timezone.now())
+
+
+@shared_task(queue="slow")
+def forget_exports() -> int:
+    """Delete catalogue files that are too old; return how many."""
+    return exporting.forget(at=timezone.now())
+
+
+@shared_task(queue="slow")
+def forget_changes() -> int:
+    """Delete changes of goods that are older than the policy keeps them; return how many."""
+    return following.forget(at=timezone.now())

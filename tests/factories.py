@@ -56,6 +56,7 @@ def make_level(*, fee_rate_bp: int = 500, code: str = "") -> Level:
         name=f"等级{number}",
         rank=number % 30_000,
         fee_rate_bp=fee_rate_bp,
+        at=NOON,
     )
 
 

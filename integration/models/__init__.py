@@ -8,6 +8,7 @@ from integration.models.callbacks import (
     EndpointState,
 )
 from integration.models.events import Event
+from integration.models.following import Gap, Position
 from integration.models.partners import ApiKey, KeyState, Nonce, Partner, Side
 from integration.models.requests import ApiRequest, FeedPosition, FirstCall, Usage
 
@@ -22,9 +23,11 @@ __all__ = [
     "Event",
     "FeedPosition",
     "FirstCall",
+    "Gap",
     "KeyState",
     "Nonce",
     "Partner",
+    "Position",
     "Side",
     "Usage",
 ]

@@ -30,7 +30,7 @@ def forget_attempts() -> None:
 
 
 def make_shop() -> Distributor:
-    level = levels.define(code="CANARY-LEVEL", name=LEVEL, rank=7, fee_rate_bp=1_234)
+    level = levels.define(code="CANARY-LEVEL", name=LEVEL, rank=7, fee_rate_bp=1_234, at=NOON)
     opened = onboarding.open_distributor(
         name=SHOP, level=level, at=NOON, email="canary@shop.example"
     )

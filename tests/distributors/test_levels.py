@@ -12,7 +12,7 @@ from tests.factories import NOON, make_distributor, make_level
 def test_a_new_rate_makes_all_prices_of_the_level_newer() -> None:
     level = make_level(fee_rate_bp=500)
 
-    changed = levels.define(code=level.code, name="金牌", rank=level.rank, fee_rate_bp=400)
+    changed = levels.define(code=level.code, name="金牌", rank=level.rank, fee_rate_bp=400, at=NOON)
 
     assert (changed.pk, changed.name, changed.fee_rate_bp) == (level.pk, "金牌", 400)
     assert changed.price_version > level.price_version
@@ -22,7 +22,7 @@ def test_a_new_rate_makes_all_prices_of_the_level_newer() -> None:
 def test_a_new_name_alone_changes_no_price() -> None:
     level = make_level(fee_rate_bp=500)
 
-    changed = levels.define(code=level.code, name="金牌", rank=level.rank, fee_rate_bp=500)
+    changed = levels.define(code=level.code, name="金牌", rank=level.rank, fee_rate_bp=500, at=NOON)
 
     assert changed.price_version == level.price_version
 
@@ -31,7 +31,7 @@ def test_a_new_name_alone_changes_no_price() -> None:
 @pytest.mark.parametrize("rate_bp", [-1, 10_001])
 def test_a_rate_outside_0_to_100_percent_is_refused(rate_bp: int) -> None:
     with pytest.raises(levels.RateOutOfRange):
-        levels.define(code="X", name="X", rank=1, fee_rate_bp=rate_bp)
+        levels.define(code="X", name="X", rank=1, fee_rate_bp=rate_bp, at=NOON)
 
     assert not Level.objects.exists()
 
@@ -39,7 +39,10 @@ def test_a_rate_outside_0_to_100_percent_is_refused(rate_bp: int) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("rate_bp", [0, 10_000])
 def test_0_and_100_percent_are_rates(rate_bp: int) -> None:
-    assert levels.define(code="X", name="X", rank=1, fee_rate_bp=rate_bp).fee_rate_bp == rate_bp
+    assert (
+        levels.define(code="X", name="X", rank=1, fee_rate_bp=rate_bp, at=NOON).fee_rate_bp
+        == rate_bp
+    )
 
 
 @pytest.mark.django_db

@@ -147,11 +147,11 @@ def test_a_limited_distributor_sees_its_categories_with_what_is_below() -> None:
     inside = make_sku(product=make_product(category=tea)).product
     make_sku(product=make_product(category=cups))
 
-    assortment.limit(distributor_pk=shop.pk, category_pks=[food.pk], brand_pks=[])
+    assortment.limit(distributor_pk=shop.pk, category_pks=[food.pk], brand_pks=[], at=NOON)
 
     assert list(offers.offered_to(shop)) == [inside]
 
-    assortment.limit(distributor_pk=shop.pk, category_pks=[], brand_pks=[])
+    assortment.limit(distributor_pk=shop.pk, category_pks=[], brand_pks=[], at=NOON)
 
     assert offers.offered_to(shop).count() == 2
 
@@ -160,9 +160,9 @@ def test_a_limit_names_what_is_there() -> None:
     shop = make_distributor()
 
     with pytest.raises(NotFound):
-        assortment.limit(distributor_pk=shop.pk, category_pks=[0], brand_pks=[])
+        assortment.limit(distributor_pk=shop.pk, category_pks=[0], brand_pks=[], at=NOON)
     with pytest.raises(NotFound):
-        assortment.limit(distributor_pk=0, category_pks=[], brand_pks=[])
+        assortment.limit(distributor_pk=0, category_pks=[], brand_pks=[], at=NOON)
 
     assert not Limit.objects.exists()
 

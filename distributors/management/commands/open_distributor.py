@@ -86,7 +86,7 @@ def _level(code: str | None) -> Level:
     known = {level.code: level for level in Level.objects.order_by("rank")}
     if code is None:
         return next(iter(known.values()), None) or levels.define(
-            code="standard", name="标准", rank=1, fee_rate_bp=0
+            code="standard", name="标准", rank=1, fee_rate_bp=0, at=timezone.now()
         )
     if code not in known:
         raise CommandError(
