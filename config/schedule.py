@@ -51,6 +51,10 @@ def monthly(day: int, at: str, task: str) -> dict[str, Any]:
 # Seconds: timers of orders and after-sales, callbacks, merged stock events.
 TICKING: dict[str, dict[str, Any]] = {
     "number new events": every(1, "integration.tasks.stamp"),
+    "push stock": every(0.5, "supplychain.tasks.push_stock"),
+    "tell of goods that changed": every(1, "supplychain.tasks.tell_changes"),
+    "tell who was refused for want of stock": every(1, "orders.tasks.push_missing"),
+    "delist what is sold out": every(10, "supplychain.tasks.delist_sold_out"),
     "call back who has something due": every(5, "integration.tasks.deliver"),
     "place orders that waited for funds": every(3, "orders.tasks.place_funded"),
     "place the orders of files": every(2, "orders.tasks.place_filed"),
@@ -64,6 +68,7 @@ TICKING: dict[str, dict[str, Any]] = {
     "decline goodwill that waited too long": every(MINUTE, "aftersales.tasks.decline_goodwill"),
     "link what was posted": every(10, "ledger.tasks.link"),
     "match what the bank showed": every(10 * MINUTE, "books.tasks.match_bank"),
+    "write catalogue files": every(5, "supplychain.tasks.write_exports"),
     "let price rises take effect": every(30, "supplychain.tasks.apply_due_revisions"),
     "note that the clock ticks": every(30, "console.tasks.note_beat"),
     "forget used nonces": every(5 * MINUTE, "integration.tasks.forget_nonces"),
@@ -77,6 +82,8 @@ DAILY: dict[str, dict[str, Any]] = {
     "forget old events": daily("03:40", "integration.tasks.forget_events"),
     "forget old API requests": daily("03:50", "integration.tasks.forget_requests"),
     "put old API usage together": daily("03:55", "integration.tasks.tidy_usage"),
+    "forget old changes of goods": daily("03:45", "supplychain.tasks.forget_changes"),
+    "delete old catalogue files": daily("03:30", "supplychain.tasks.forget_exports"),
     "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),
     "forget old files of orders": daily("03:15", "orders.tasks.forget_files"),
     "delete pictures that nothing used": daily("03:20", "aftersales.tasks.forget_evidence"),
