@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from integration import tasks as integration
 from supplychain import exporting, following, pushing, reviewing, selling_out, telling
 
 
@@ -15,7 +16,10 @@ def apply_due_revisions() -> int:
 @shared_task
 def push_stock() -> int:
     """Tell what moved on the shelves; return how many events that was."""
-    return pushing.push(at=timezone.now())
+    pushed = pushing.push(at=timezone.now())
+    if pushed:
+        integration.stamp()
+    return pushed
 
 
 @shared_task
