@@ -1,9 +1,17 @@
 """What integrators are given: vectors, examples in their languages, and pages."""
 
 import json
+import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +19,14 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
+from django.utils import timezone
+from standardwebhooks import Webhook
 
 from aftersales import allowing, claim_roads
 from aftersales.models import CaseType
 from api import signing
 from api.codes import CODES
+from running import processes
 from tests.api.signed import Shop
 from tests.conftest import LiveWeb
 
@@ -28,6 +39,15 @@ EXAMPLES = {
     "php": ["php", "huopan.php"],
     "go": ["go", "run", "huopan.go"],
 }
+RECEIVERS = {
+    "python3": ["python3", "receiver.py"],
+    "node": ["node", "receiver.mjs"],
+    "java": ["java", "Receiver.java"],
+    "php": ["php", "-S", "127.0.0.1:PORT", "receiver.php"],
+    "go": ["go", "run", "receiver.go"],
+}
+PATH = "/usr/local/bin:/usr/bin:/bin"
+SECRET = "whsec_" + "c2VjcmV0LW9mLW5vYm9keS1pbi1wYXJ0aWN1bGFyLTE="
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
@@ -96,7 +116,7 @@ def test_the_examples_call_a_real_server(live_web: LiveWeb, program: str) -> Non
         pytest.skip(f"{program} is not installed")
     shop = Shop()
     environment = {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PATH": PATH,
         "HUOPAN_URL": live_web.url,
         "HUOPAN_KEY": shop.key.public_id,
         "HUOPAN_SECRET": shop.secret,
@@ -114,6 +134,70 @@ def test_the_examples_call_a_real_server(live_web: LiveWeb, program: str) -> Non
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["key_id"] == shop.key.public_id
+
+
+@pytest.mark.parametrize("program", RECEIVERS)
+def test_the_receivers_hear_what_we_signed_and_nothing_else(program: str) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    now, body = timezone.now(), '{"type": "order.shipped", "id": "evt_1", "data": {"name": "茶"}}'
+    late = now - timedelta(seconds=301)
+
+    with running_receiver(program) as port:
+        answers = [
+            call(port, body, signed_at=now),
+            call(port, body + " ", signed_at=now, signature=sign(body, now)),
+            call(port, body, signed_at=late),
+            call(port, body, signed_at=now, signature="v1,"),
+        ]
+
+    assert answers == [204, 400, 400, 400]
+
+
+@contextmanager
+def running_receiver(program: str) -> Iterator[int]:
+    """Run the example on a port of its own until it answers."""
+    port = processes.free_port()
+    process = subprocess.Popen(
+        [word.replace("PORT", str(port)) for word in RECEIVERS[program]],
+        cwd=DOCS / "examples",
+        env={"PATH": PATH, "HOME": "/tmp", "PORT": str(port), "HUOPAN_WEBHOOK_SECRET": SECRET},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        until = time.monotonic() + 60
+        while not listens(port):
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield port
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+        return True
+    return False
+
+
+def sign(body: str, at: datetime) -> str:
+    return Webhook(SECRET).sign("evt_1", at, body)
+
+
+def call(port: int, body: str, *, signed_at: datetime, signature: str = "") -> int:
+    """Call back as the platform does; return the status."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    headers = {
+        "webhook-id": "evt_1",
+        "webhook-timestamp": str(int(signed_at.timestamp())),
+        "webhook-signature": signature or sign(body, signed_at),
+    }
+    connection.request("POST", "/hook", body.encode(), headers)
+    return connection.getresponse().status
 
 
 @pytest.mark.parametrize("path", ["/api/docs/", "/api/docs/errors"])

@@ -48,5 +48,9 @@ func call(method, path, query, body string) (string, error) {
 }
 
 func main() {
-	fmt.Println(call("POST", "/api/v1/auth/echo", "q=%E8%8C%B6", `{"name": "茶"}`))
+	answer, err := call("POST", "/api/v1/auth/echo", "q=%E8%8C%B6", `{"name": "茶"}`)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(answer)
 }
