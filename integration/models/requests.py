@@ -35,6 +35,11 @@ class ApiRequest(models.Model):
         verbose_name_plural = _("API requests")
         indexes = [
             models.Index(fields=["partner_id", "-id"], name="api_request_newest"),
+            models.Index(
+                fields=["partner_id", "code", "-id"],
+                name="api_request_errors",
+                condition=models.Q(status__gte=400),
+            ),
             models.Index(fields=["request_id"], name="api_request_by_id"),
             models.Index(fields=["at"], name="api_request_by_age"),
             GinIndex(fields=["numbers"], name="api_request_numbers", opclasses=["jsonb_path_ops"]),
