@@ -71,6 +71,7 @@ TICKING: dict[str, dict[str, Any]] = {
     "write catalogue files": every(5, "supplychain.tasks.write_exports"),
     "let price rises take effect": every(30, "supplychain.tasks.apply_due_revisions"),
     "note that the clock ticks": every(30, "console.tasks.note_beat"),
+    "forget old API requests": every(HOUR, "integration.tasks.forget_requests"),
     "forget used nonces": every(5 * MINUTE, "integration.tasks.forget_nonces"),
 }
 
@@ -80,7 +81,6 @@ DAILY: dict[str, dict[str, Any]] = {
     "issue bills of periods that are over": daily("00:40", "suppliers.tasks.settle"),
     "prove the books": daily("02:40", "books.tasks.prove"),
     "forget old events": daily("03:40", "integration.tasks.forget_events"),
-    "forget old API requests": daily("03:50", "integration.tasks.forget_requests"),
     "put old API usage together": daily("03:55", "integration.tasks.tidy_usage"),
     "forget old changes of goods": daily("03:45", "supplychain.tasks.forget_changes"),
     "delete old catalogue files": daily("03:30", "supplychain.tasks.forget_exports"),

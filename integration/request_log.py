@@ -16,6 +16,7 @@ KEPT_BYTES = 8 * 1024
 MAX_NUMBERS = 50
 MAX_PATH = 300
 FORGOTTEN_AT_ONCE = 5_000
+MAX_KEPT = 200_000
 # What is sent there is a consignee.
 PERSONAL_ROUTES = ("/address",)
 
@@ -89,16 +90,34 @@ def opened(row: ApiRequest) -> Content:
     return Content(**json.loads(sealing.unseal(row.sealed)))
 
 
+# Of one partner no more than so many, whatever its age.
+_TRIM = """
+WITH edge AS (
+    SELECT partner.id AS partner_id, (
+        SELECT one.id FROM integration_apirequest one WHERE one.partner_id = partner.id
+        ORDER BY one.id DESC OFFSET %s LIMIT 1) AS pk
+    FROM integration_partner partner)
+DELETE FROM integration_apirequest WHERE id IN (
+    SELECT old.id FROM integration_apirequest old JOIN edge ON edge.partner_id = old.partner_id
+    WHERE old.id <= edge.pk LIMIT %s)
+"""
+_OLD = """
+DELETE FROM integration_apirequest WHERE id IN (
+    SELECT id FROM integration_apirequest WHERE at < %s LIMIT %s)
+"""
+
+
 def forget(*, at: datetime) -> int:
-    """Delete requests that are older than the policy's days, some thousands at a time."""
+    """Delete requests that are older than the policy's days, or too many; return how many."""
     before = at - timedelta(days=policies.read().requests_kept_days)
+    return _delete(_OLD, before) + _delete(_TRIM, MAX_KEPT)
+
+
+def _delete(statement: str, limit: datetime | int) -> int:
+    """Delete some thousands at a time, until nothing is left."""
     forgotten = 0
     while True:
-        deleted = bulk.execute(
-            "DELETE FROM integration_apirequest WHERE id IN (SELECT id FROM integration_apirequest"
-            " WHERE at < %s LIMIT %s)",
-            [before, FORGOTTEN_AT_ONCE],
-        )
+        deleted = bulk.execute(statement, [limit, FORGOTTEN_AT_ONCE])
         forgotten += deleted
         if deleted < FORGOTTEN_AT_ONCE:
             return forgotten

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'API request',
                 'verbose_name_plural': 'API requests',
-                'indexes': [models.Index(fields=['partner_id', '-id'], name='api_request_newest'), models.Index(fields=['request_id'], name='api_request_by_id'), models.Index(fields=['at'], name='api_request_by_age'), django.contrib.postgres.indexes.GinIndex(fields=['numbers'], name='api_request_numbers', opclasses=['jsonb_path_ops'])],
+                'indexes': [models.Index(fields=['partner_id', '-id'], name='api_request_newest'), models.Index(fields=['partner_id', 'code', '-id'], name='api_request_errors', condition=models.Q(('status__gte', 400))), models.Index(fields=['request_id'], name='api_request_by_id'), models.Index(fields=['at'], name='api_request_by_age'), django.contrib.postgres.indexes.GinIndex(fields=['numbers'], name='api_request_numbers', opclasses=['jsonb_path_ops'])],
             },
         ),
         migrations.CreateModel(
