@@ -523,6 +523,30 @@ _CALLBACKS = {
     ),
 }
 
+# --- copying goods ------------------------------------------------------------------------------------
+_COPYING = {
+    "selection_unclear": _entry(
+        422,
+        _("It is not clear which products are meant."),
+        _("Name either item_nos, or a category, a brand or both."),
+    ),
+    "too_many_selected": _entry(
+        422,
+        _("More products match than can be selected in one call."),
+        _("Name a smaller category, a category and a brand together, or up to 1,000 numbers."),
+    ),
+    "changes_not_kept": _entry(
+        410,
+        _("The position lies before the oldest change that is kept, or is none of ours."),
+        _("Copy all products again, and go on from the `latest` that you read before it."),
+    ),
+    "export_not_ready": _entry(
+        409,
+        _("The catalogue file is not there to be fetched."),
+        _("Ask for its state until it is ready; if it failed or was deleted, ask for a new one."),
+    ),
+}
+
 # --- we ---------------------------------------------------------------------------------------------------
 _OURS = {
     "internal_error": _entry(
@@ -547,5 +571,6 @@ CODES: dict[str, Entry] = {
     **_MONEY,
     **_BUYING,
     **_CALLBACKS,
+    **_COPYING,
     **_OURS,
 }

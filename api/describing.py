@@ -16,6 +16,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from api import (
     aftersale_examples,
     book_examples,
+    catalogue_examples,
     claim_examples,
     examples,
     fields,
@@ -56,6 +57,7 @@ IN_ADDRESSES = {
     "claim_no": claim_examples.CLAIM_NO,
     "cancellation_no": examples.CANCELLATION_NO,
     "date": book_examples.DATE,
+    "export_id": catalogue_examples.EXPORT_ID,
     "hold_id": examples.HOLD_ID,
     "item_no": examples.ITEM_NO,
     "order_no": examples.ORDER_NO,

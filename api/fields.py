@@ -191,8 +191,10 @@ def _shape(shape: type[Shape]) -> Shape:
     return shape()
 
 
-def _typed(field: object, text: str) -> str | int:
-    """Numbers stand as text in an address."""
+def _typed(field: object, text: str) -> str | int | bool:
+    """Numbers and flags stand as text in an address."""
+    if isinstance(field, Flag) and text in ("true", "false"):
+        return text == "true"
     is_number = isinstance(field, Whole) and text.isascii() and text.isdigit() and len(text) < 20
     return int(text) if is_number else text
 

@@ -1,27 +1,25 @@
 """Goods: what the caller may sell, to be copied in bulk."""
 
-import hashlib
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
-from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
-from rest_framework.response import Response
 
-from api import describing, examples, fields, pages
+from api import describing, examples, fields, pages, unchanged
 from api.answers import (
     BrandPageAnswer,
     CategoryPageAnswer,
     ProductAnswer,
     ProductPageAnswer,
 )
-from api.fields import Moment, Text
+from api.callers import Caller
+from api.fields import Flag, Moment, Text
 from api.pages import PageQuery
-from api.views import ApiView, JSONRenderer
+from api.views import ApiView
 from kit.errors import NotFound
-from supplychain import offers, showing
+from supplychain import offers, selecting, showing
 from supplychain.models import Brand, Category, Product
 
 
@@ -35,6 +33,7 @@ class ProductsQuery(PageQuery):
     changed_since = Moment(
         required=False, help_text=_("Content changed at this time or later (RFC 3339).")
     )
+    selected = Flag(required=False, help_text=_("Only what you selected."))
 
 
 class Categories(ApiView):
@@ -46,11 +45,15 @@ class Categories(ApiView):
         "categories_list",
         summary=_("List categories."),
         tag="goods",
+        description=_(
+            "If-None-Match with the ETag of the last answer is answered 304 while nothing has "
+            "changed."
+        ),
         answer=CategoryPageAnswer,
         query=PageQuery,
         example=examples.CATEGORY_PAGE,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         """List categories."""
         rows, query = _listed(
             self, request, Category.objects.select_related("parent"), "categories"
@@ -76,11 +79,15 @@ class Brands(ApiView):
         "brands_list",
         summary=_("List brands."),
         tag="goods",
+        description=_(
+            "If-None-Match with the ETag of the last answer is answered 304 while nothing has "
+            "changed."
+        ),
         answer=BrandPageAnswer,
         query=PageQuery,
         example=examples.BRAND_PAGE,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         """List brands."""
         rows, query = _listed(self, request, Brand.objects.all(), "brands")
         items = [{"code": row.code, "name": row.name} for row in rows[: query["limit"]]]
@@ -104,15 +111,16 @@ class Products(ApiView):
         query=ProductsQuery,
         example=examples.PRODUCT_PAGE,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         """List all products with price and stock; read the detail page by number."""
         query = fields.read_query(ProductsQuery, request.query_params)
         of, limit = "products", query["limit"]
         place = pages.position(query, of=of, caller=self.caller)
         distributor = self.caller.distributor
-        products = _narrowed(offers.offered_to(distributor), query, place)[: limit + 1]
+        products = _narrowed(offers.offered_to(distributor), query, place, self.caller)[: limit + 1]
         found = showing.documents(products, distributor, in_full=False)
-        return Response(
+        return unchanged.page(
+            request,
             pages.page(
                 found,
                 [document for _pk, document in found[:limit]],
@@ -120,7 +128,7 @@ class Products(ApiView):
                 of=of,
                 caller=self.caller,
                 place=lambda row: [row[0]],
-            )
+            ),
         )
 
 
@@ -145,12 +153,7 @@ class OneProduct(ApiView):
         found = showing.in_full([item_no], self.caller.distributor)
         if item_no not in found:
             raise NotFound
-        response = Response(found[item_no])
-        tag = hashlib.sha256(JSONRenderer().render(found[item_no])).hexdigest()[:32]
-        response["ETag"] = f'"{tag}"'
-        response["Cache-Control"] = "private, no-cache"
-        same = get_conditional_response(request._request, etag=response["ETag"], response=response)
-        return same or response
+        return unchanged.document(request, found[item_no])
 
 
 def _listed(
@@ -165,8 +168,9 @@ def _listed(
 
 def _page(
     view: ApiView, rows: list[Any], items: list[Any], query: dict[str, Any], of: str
-) -> Response:
-    return Response(
+) -> HttpResponseBase:
+    return unchanged.page(
+        view.request,
         pages.page(
             rows,
             items,
@@ -174,22 +178,21 @@ def _page(
             of=of,
             caller=view.caller,
             place=lambda row: [row.pk],
-        )
+        ),
     )
 
 
 def _narrowed(
-    products: QuerySet[Product], query: dict[str, Any], place: list[int] | None
+    products: QuerySet[Product], query: dict[str, Any], place: list[int] | None, caller: Caller
 ) -> QuerySet[Product]:
     if place:
         products = products.filter(pk__gt=place[0])
     if "category" in query:
-        paths = Category.objects.filter(code=query["category"]).values_list("path", flat=True)
-        path = paths.first() or ""
-        below = Category.objects.filter(path__startswith=path + "/").values("pk")
-        products = products.filter(category__path=path) | products.filter(category__in=below)
+        products = selecting.below(products, query["category"])
     if "brand" in query:
         products = products.filter(brand__code=query["brand"])
     if "changed_since" in query:
         products = products.filter(changed_at__gte=query["changed_since"])
+    if query.get("selected"):
+        products = products.filter(selections__distributor=caller.distributor_pk)
     return products.order_by("pk")

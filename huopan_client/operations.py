@@ -253,7 +253,8 @@ class Operations(ABC):
         after: str | None = None,
         limit: int | None = None,
     ) -> types.BrandPage:
-        """List brands."""
+        """List brands. If-None-Match with the ETag of the last answer is answered 304 while
+        nothing has changed."""
         answer: types.BrandPage = self._call(
             "GET",
             "/brands",
@@ -297,13 +298,54 @@ class Operations(ABC):
         )
         return answer
 
+    def catalogue_exports_ask(
+        self,
+        body: types.ExportRequest | None = None,
+    ) -> types.Export:
+        """Have your whole catalogue written to a file. Written by a job: ask for its state until
+        it is ready, mostly within a minute. While one is under way, or was finished less than 10
+        minutes ago, you get that one."""
+        answer: types.Export = self._call(
+            "POST",
+            "/catalogue/exports",
+            body=body or {},
+            repeatable=False,
+        )
+        return answer
+
+    def catalogue_exports_read(
+        self,
+        export_id: str,
+    ) -> types.Export:
+        """Read how far a catalogue file has come."""
+        answer: types.Export = self._call(
+            "GET",
+            f"/catalogue/exports/{quote(export_id, safe='')}",
+            repeatable=True,
+        )
+        return answer
+
+    def catalogue_exports_fetch(
+        self,
+        export_id: str,
+    ) -> str:
+        """Fetch a catalogue file. gzip of JSON lines in UTF-8, a product a line, all of one
+        moment; kept for 7 days. If-None-Match with its ETag is answered 304."""
+        answer: str = self._call(
+            "GET",
+            f"/catalogue/exports/{quote(export_id, safe='')}/file",
+            repeatable=True,
+        )
+        return answer
+
     def categories_list(
         self,
         *,
         after: str | None = None,
         limit: int | None = None,
     ) -> types.CategoryPage:
-        """List categories."""
+        """List categories. If-None-Match with the ETag of the last answer is answered 304 while
+        nothing has changed."""
         answer: types.CategoryPage = self._call(
             "GET",
             "/categories",
@@ -1092,6 +1134,7 @@ class Operations(ABC):
         category: str | None = None,
         changed_since: str | None = None,
         limit: int | None = None,
+        selected: str | None = None,
     ) -> types.ProductPage:
         """List all products that you see, with price and stock. Made for copying everything: a
         page costs the same at any depth. The detail page comes with a single product and with
@@ -1105,6 +1148,7 @@ class Operations(ABC):
                 "category": category,
                 "changed_since": changed_since,
                 "limit": limit,
+                "selected": selected,
             },
             repeatable=True,
         )
@@ -1118,6 +1162,7 @@ class Operations(ABC):
         category: str | None = None,
         changed_since: str | None = None,
         limit: int | None = None,
+        selected: str | None = None,
     ) -> Iterator[types.ProductSummary]:
         """Go through all pages of `products_list`, from `after` on."""
         while True:
@@ -1127,6 +1172,7 @@ class Operations(ABC):
                 category=category,
                 changed_since=changed_since,
                 limit=limit,
+                selected=selected,
             )
             yield from page["items"]
             if page["next"] is None:
@@ -1145,6 +1191,44 @@ class Operations(ABC):
             repeatable=True,
         )
         return answer
+
+    def products_changes(
+        self,
+        *,
+        after: int | None = None,
+        limit: int | None = None,
+    ) -> types.ChangePage:
+        """Read what changed of products, oldest first. Of everything that you see, selected or
+        not; kept as long as events. Several changes of a product on a page are one item, with the
+        product as it is now. Stock alone is no change: stock.changed and the look-up tell it. A
+        page may have fewer items than `limit`, even none, while `next` goes on."""
+        answer: types.ChangePage = self._call(
+            "GET",
+            "/products/changes",
+            query={
+                "after": after,
+                "limit": limit,
+            },
+            repeatable=True,
+        )
+        return answer
+
+    def products_changes_each(
+        self,
+        *,
+        after: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[types.Change]:
+        """Go through all pages of `products_changes`, from `after` on."""
+        while True:
+            page = self.products_changes(
+                after=after,
+                limit=limit,
+            )
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            after = int(page["next"])
 
     def products_lookup(
         self,
@@ -1316,6 +1400,72 @@ class Operations(ABC):
             "GET",
             f"/reconciliations/{quote(reconciliation_id, safe='')}",
             repeatable=True,
+        )
+        return answer
+
+    def selection_list(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> types.SelectionPage:
+        """List what you selected. Callbacks and events about goods concern these, and what you
+        ordered in the last 90 days. You may order anything that you see, selected or not."""
+        answer: types.SelectionPage = self._call(
+            "GET",
+            "/selection",
+            query={
+                "after": after,
+                "limit": limit,
+            },
+            repeatable=True,
+        )
+        return answer
+
+    def selection_each(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[types.Selected]:
+        """Go through all pages of `selection_list`, from `after` on."""
+        while True:
+            page = self.selection_list(
+                after=after,
+                limit=limit,
+            )
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            after = page["next"]
+
+    def selection_add(
+        self,
+        body: types.WantedRequest | None = None,
+    ) -> types.SelectionRows:
+        """Select products, up to 1,000 a call. By number, or all that you see of a category (with
+        all below it), a brand, or both. Each row has its own status: 201 new, 200 selected
+        already, 404 not there for you. The same call again changes nothing. More than 1,000 are
+        refused, never cut off."""
+        answer: types.SelectionRows = self._call(
+            "POST",
+            "/selection/additions",
+            body=body or {},
+            repeatable=False,
+        )
+        return answer
+
+    def selection_remove(
+        self,
+        body: types.WantedRequest | None = None,
+    ) -> types.SelectionRows:
+        """Take products out of your selection, up to 1,000 a call. As for additions: 200 taken
+        out, 404 it was not in your selection."""
+        answer: types.SelectionRows = self._call(
+            "POST",
+            "/selection/removals",
+            body=body or {},
+            repeatable=False,
         )
         return answer
 

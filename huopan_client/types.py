@@ -177,6 +177,27 @@ class CategoryPage(TypedDict):
     next: str | None
 
 
+class Change(TypedDict):
+    seq: int
+    # listed, updated, price, delisted; of everything: catalogue_prices (read all prices again),
+    # catalogue (read all products again).
+    kind: str
+    item_no: str | None
+    changed_at: str
+    # As it is now, at your prices; null: take it off sale.
+    product: ProductSummary | None
+
+
+class ChangePage(TypedDict):
+    items: list[Change]
+    # `position` while there is more, else null.
+    next: str | None
+    # Keep it: the `after` of your next call.
+    position: int
+    # The newest position; keep it before you copy everything.
+    latest: int
+
+
 class Claim(TypedDict):
     claim_no: str
     order_no: str
@@ -411,6 +432,33 @@ class Explanation(TypedDict):
     events: list[Told]
     holds: list[HoldOfOrder]
     story: list[Story]
+
+
+class Export(TypedDict):
+    export_id: str
+    # queued, running, ready, failed, expired.
+    state: str
+    in_full: bool
+    # How many there will be; known once it is written.
+    products: int
+    written: int
+    # Bytes, compressed.
+    size: int
+    # Of the compressed bytes; the file's ETag.
+    sha256: str
+    # From here on /products/changes has what the file has not.
+    changes_after: int | None
+    # From here on /events does.
+    events_after: int | None
+    asked_at: str
+    finished_at: str | None
+    # When it is deleted.
+    expires_at: str | None
+
+
+class ExportRequest(TypedDict):
+    # With the detail page, as a single product is answered.
+    in_full: NotRequired[bool]
 
 
 class ExtensionRequest(TypedDict):
@@ -1009,6 +1057,33 @@ class Scan(TypedDict):
     at: str
 
 
+class Selected(TypedDict):
+    item_no: str
+    selected_at: str
+    # Whether it is offered to you now; it stays selected.
+    on_sale: bool
+    # Higher than that of your copy: read it again.
+    version: int | None
+    # The highest of its skus, with your own terms.
+    price_version: int | None
+    changed_at: str | None
+
+
+class SelectionPage(TypedDict):
+    items: list[Selected]
+    next: str | None
+
+
+class SelectionRow(TypedDict):
+    item_no: str
+    status: int
+    problem: NotRequired[Problem]
+
+
+class SelectionRows(TypedDict):
+    items: list[SelectionRow]
+
+
 class Shipment(TypedDict):
     carrier_code: str
     tracking_no: str
@@ -1233,6 +1308,15 @@ class Waiting(TypedDict):
     total_fen: int
     # Not covered by then, it lapses.
     expires_at: str
+
+
+class WantedRequest(TypedDict):
+    # Up to 1,000 numbers.
+    item_nos: NotRequired[list[str]]
+    # A category's code; with all below it.
+    category: NotRequired[str]
+    # A brand's code.
+    brand: NotRequired[str]
 
 
 class Webhook(TypedDict):

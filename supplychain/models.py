@@ -739,3 +739,178 @@ class StockWaiting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.distributor}: {self.sku}"
+
+
+class ChangeKind(models.TextChoices):
+    """What distributors have to do about a change."""
+
+    LISTED = "listed", _("listed")
+    UPDATED = "updated", _("content changed")
+    PRICE = "price", _("prices changed")
+    DELISTED = "delisted", _("delisted")
+    CATALOGUE_PRICES = "catalogue_prices", _("all prices changed")
+    CATALOGUE = "catalogue", _("anything may have changed")
+
+
+class Change(models.Model):
+    """A change of goods, in the feed that distributors follow; written by triggers, never by hand.
+
+    The triggers (migration 0010) stand below all acts, so that none can forget to tell. A row
+    without a distributor is for all that saw the product before: as `category`, `brand` and
+    `chosen_only` were then. One without a product is about everything. Like that of an event, `seq`
+    is stamped after the commit (`supplychain.following`).
+    """
+
+    seq = models.BigIntegerField(null=True, blank=True, unique=True)
+    kind = models.CharField(max_length=20, choices=ChangeKind)
+    product = models.ForeignKey(
+        Product, models.CASCADE, null=True, blank=True, related_name="changes", db_index=False
+    )
+    distributor = models.ForeignKey(
+        Distributor, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    category = models.ForeignKey(
+        Category, models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
+    brand = models.ForeignKey(
+        Brand, models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
+    chosen_only = models.BooleanField(default=False, db_default=False)
+    # The transaction: it tells of a product once for each kind.
+    xid = models.BigIntegerField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("change of goods")
+        verbose_name_plural = _("changes of goods")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "distributor", "kind", "xid"],
+                name="change_once_a_transaction",
+                condition=Q(seq__isnull=True),
+                nulls_distinct=False,
+            )
+        ]
+        indexes = [models.Index(fields=["changed_at"], name="change_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.kind} {self.product_id}"
+
+
+class ChangeMark(models.Model):
+    """Where the feed of changes stands: its newest number and the newest that is forgotten; one row."""
+
+    last_seq = models.BigIntegerField(default=0)
+    forgotten_seq = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("mark of changes")
+        verbose_name_plural = _("marks of changes")
+
+    def __str__(self) -> str:
+        return str(self.last_seq)
+
+
+class ExportState(models.TextChoices):
+    """How far a file of the whole catalogue has come."""
+
+    QUEUED = "queued", _("waiting to be written")
+    RUNNING = "running", _("being written")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("failed")
+    EXPIRED = "expired", _("deleted")
+
+
+class CatalogueExport(states.StateModel):
+    """A file with all products that a distributor sees, one a line, written by a job.
+
+    queued → running → ready → expired; running → failed, or again by another worker when the one
+    that had claimed it died. One a distributor is under way at a time.
+    """
+
+    export_id = models.CharField(max_length=32, unique=True)
+    distributor = models.ForeignKey(
+        Distributor, models.PROTECT, related_name="catalogue_exports", db_index=False
+    )
+    in_full = models.BooleanField(default=False)
+    state = states.StateField(choices=ExportState, default=ExportState.QUEUED)
+    products = models.PositiveIntegerField(default=0)
+    written = models.PositiveIntegerField(default=0)
+    file = models.CharField(max_length=120, blank=True, default="")
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    # Where to go on in the feeds of changes and of events, so that nothing is missed.
+    changes_after = models.BigIntegerField(null=True, blank=True)
+    events_after = models.BigIntegerField(null=True, blank=True)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("catalogue file")
+        verbose_name_plural = _("catalogue files")
+        triggers = [
+            states.drawn(
+                ("queued", "running"),
+                ("running", "ready"),
+                ("running", "failed"),
+                ("ready", "expired"),
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["distributor"],
+                name="export_under_way_once",
+                condition=Q(state__in=["queued", "running"]),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["distributor", "-id"], name="export_newest"),
+            models.Index(
+                fields=["claimed_until"],
+                name="export_to_write",
+                condition=Q(state__in=["queued", "running"]),
+            ),
+            models.Index(fields=["expires_at"], name="export_by_age", condition=Q(state="ready")),
+        ]
+
+    def __str__(self) -> str:
+        return self.export_id
+
+    @states.transition(
+        field=state,
+        source=ExportState.QUEUED,
+        target=ExportState.RUNNING,
+        custom=states.by("timer"),
+    )
+    def begin(self) -> None:
+        """A worker writes it."""
+
+    @states.transition(
+        field=state,
+        source=ExportState.RUNNING,
+        target=ExportState.READY,
+        custom=states.by("timer"),
+    )
+    def finish(self) -> None:
+        """It can be fetched."""
+
+    @states.transition(
+        field=state,
+        source=ExportState.RUNNING,
+        target=ExportState.FAILED,
+        custom=states.by("timer"),
+    )
+    def fail(self) -> None:
+        """It was tried too often."""
+
+    @states.transition(
+        field=state,
+        source=ExportState.READY,
+        target=ExportState.EXPIRED,
+        custom=states.by("timer"),
+    )
+    def expire(self) -> None:
+        """Its file is deleted."""

@@ -34,6 +34,26 @@ SELECT product_id, distributor_id FROM supplychain_orderedproduct
 WHERE product_id = ANY(%s::bigint[]) AND ordered_at >= %s::timestamptz
 ORDER BY product_id, distributor_id
 """
+# What is not offered now shows nothing but its number.
+_SELECTED = f"""
+SELECT shown.pk, shown.item_no, shown.selected_at, shown.on_sale,
+    CASE WHEN shown.on_sale THEN shown.version END,
+    CASE WHEN shown.on_sale THEN GREATEST(level.price_version, distributor.price_version,
+        (SELECT max(sku.price_version) FROM supplychain_sku sku
+        WHERE sku.product_id = shown.product_id AND sku.offered AND sku.frozen_at IS NULL)) END,
+    CASE WHEN shown.on_sale THEN shown.changed_at END
+FROM (
+    SELECT selection.id AS pk, selection.distributor_id, selection.product_id,
+        supplychain_product.item_no, selection.selected_at, supplychain_product.version,
+        supplychain_product.changed_at, ({offers.OFFERED}) AS on_sale
+    FROM supplychain_selection selection
+    JOIN supplychain_product ON supplychain_product.id = selection.product_id
+    WHERE selection.distributor_id = {{distributor}} AND selection.id > %(after)s
+    ORDER BY selection.id LIMIT %(limit)s) AS shown
+JOIN distributors_distributor distributor ON distributor.id = shown.distributor_id
+JOIN distributors_level level ON level.id = distributor.level_id
+ORDER BY shown.pk
+""".format(distributor="%(distributor)s")
 
 
 class TooManySelected(DomainError):
@@ -54,6 +74,18 @@ class Outcome(values.Value, frozen=True):
 
     item_no: str
     status: int
+
+
+class Selected(values.Value, frozen=True):
+    """A selected product; without versions where it is not offered now."""
+
+    pk: int
+    item_no: str
+    selected_at: datetime
+    on_sale: bool
+    version: int | None
+    price_version: int | None
+    changed_at: datetime | None
 
 
 @transaction.atomic(durable=True)
@@ -88,6 +120,12 @@ def unselect(*, distributor: Distributor, wanted: Wanted) -> list[Outcome]:
     return [
         Outcome(item_no, 200 if item_no in found else 404) for item_no in wanted.item_nos or found
     ]
+
+
+def selected(distributor: Distributor, *, after: int, limit: int) -> list[Selected]:
+    """Return what a distributor selected, in the order of selecting, past a place in it."""
+    values_of = {"distributor": distributor.pk, "after": after, "limit": limit}
+    return [Selected(*row) for row in bulk.query(_SELECTED, values_of)]
 
 
 def interested(product_pks: Collection[int], *, at: datetime) -> dict[int, list[int]]:
