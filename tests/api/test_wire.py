@@ -2,16 +2,22 @@
 
 import http.client
 import json
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from orders.models import Order
+from supplychain.models import Stock
 from tests.api.signed import Shop, order_body
 from tests.conftest import LiveWeb
 from tests.factories import make_sku
 
 pytestmark = pytest.mark.http
+
+# A cut at every 13th byte meets every part of the request.
+CUT_EVERY = 13
 
 
 def send(
@@ -80,3 +86,53 @@ def test_a_replayed_request_has_no_second_effect_on_another_process(live_web: Li
     ]
 
     assert sorted(statuses) == [200] + [401] * 9
+
+
+def test_an_order_cut_off_at_any_byte_is_not_placed_and_one_whose_answer_is_lost_is_placed_once(
+    live_web: LiveWeb,
+) -> None:
+    shop, tea = Shop(), make_sku(available=3)
+    body = json.dumps(order_body(tea.sku_no, number="A1")).encode()
+
+    for sent in (*range(0, len(raw(shop, body)), CUT_EVERY), len(raw(shop, body)) - 1):
+        cut_off(live_web, raw(shop, body)[:sent])
+    assert not Order.objects.exists()
+
+    lose_the_answer(live_web, raw(shop, body))
+    status, order = send(live_web, shop, "POST", "/api/v1/orders", body)
+
+    assert status == 200
+    assert order["order_no"] == Order.objects.get().order_no
+    assert Stock.objects.get(sku=tea).available == 2
+
+
+def raw(shop: Shop, body: bytes) -> bytes:
+    """An order as it goes over the wire, signed anew."""
+    headers = shop.sign("POST", "/api/v1/orders", body) | {
+        "Host": "127.0.0.1",
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"POST /api/v1/orders HTTP/1.1\r\n{head}\r\n".encode() + body
+
+
+def cut_off(web: LiveWeb, content: bytes) -> None:
+    """Send the beginning of a request, and end the line."""
+    with connected(web) as line:
+        line.sendall(content)
+        line.shutdown(socket.SHUT_WR)
+        while line.recv(65_536):
+            pass
+
+
+def lose_the_answer(web: LiveWeb, content: bytes) -> None:
+    """Send a request, see that an answer begins, and read none of it."""
+    with connected(web) as line:
+        line.sendall(content)
+        line.recv(1, socket.MSG_PEEK)
+
+
+def connected(web: LiveWeb) -> socket.socket:
+    address = urlsplit(web.url)
+    return socket.create_connection((address.hostname, address.port), timeout=20)
