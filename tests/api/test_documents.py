@@ -32,6 +32,12 @@ from tests.conftest import LiveWeb
 
 DOCS = Path(settings.BASE_DIR) / "docs" / "api"
 VECTORS = json.loads((DOCS / "vectors.json").read_text())
+DOCUMENTS = [
+    *sorted(DOCS.glob("*.md")),
+    DOCS / "llms.txt",
+    DOCS.parent / "integrators.md",
+    DOCS.parent.parent / "huopan_client" / "README.md",
+]
 EXAMPLES = {
     "python3": ["python3", "huopan.py"],
     "node": ["node", "huopan.mjs"],
@@ -103,7 +109,22 @@ def test_the_guide_of_claims_names_every_step_in_both_languages() -> None:
         assert all(f"`POST /claims/{{claim_no}}/{action}`" in half for half in halves), action
 
 
-@pytest.mark.parametrize("document", sorted(DOCS.glob("*.md")), ids=lambda path: path.name)
+def test_every_test_that_is_said_to_prove_something_exists() -> None:
+    text = (DOCS.parent / "integrators.md").read_text()
+    tests = Path(settings.BASE_DIR) / "tests"
+    defined = {
+        name
+        for file in tests.rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", file.read_text(), re.MULTILINE)
+    }
+
+    named = re.findall(r"`(test_\w+)`", text)
+
+    assert len(named) > 15
+    assert set(named) <= defined
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_between_documents_lead_somewhere(document: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+)", document.read_text()):
         assert (document.parent / link).exists(), link
