@@ -49,8 +49,13 @@ def confirmed(view: View[Given]) -> View[Given]:
 
 def actor_of(request: HttpRequest) -> Actor:
     """Return who is at the keyboard, as history names them."""
+    return actors.person(person_of(request).email)
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Return who is logged in."""
     assert isinstance(request.user, Person)
-    return actors.person(request.user.email)
+    return request.user
 
 
 def shown(

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from distributors.models import Distributor
 from kit.errors import DomainError, NotFound
-from orders import addressing, requests
+from orders import addressing, order_sheets, requests
 from orders.models import Order
 from portal import access
 from portal.access import distributor_only
@@ -19,19 +20,32 @@ from supplychain import regions
 MAX_NAME, MAX_PHONE, MAX_REGION, MAX_DETAIL = 60, 32, 32, 200
 
 
+def on_one_line(text: str) -> None:
+    """Refuse a text with line ends or other control characters.
+
+    :raises ValidationError: it has some.
+    """
+    if not order_sheets.is_plain(text):
+        raise ValidationError(_("Write it on one line."))
+
+
+class Words(forms.CharField):
+    """A text on one line."""
+
+    default_validators = [on_one_line]
+
+
 class ConsigneeForm(forms.Form):
     """To whom and where, as an order names it."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=MAX_NAME)
-    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=MAX_PHONE)
+    name = Words(label=gettext_lazy("Name"), max_length=MAX_NAME)
+    phone = Words(label=gettext_lazy("Phone"), max_length=MAX_PHONE)
     province = forms.ChoiceField(
         label=gettext_lazy("Province"), choices=[(name, name) for _, name, _ in regions.PROVINCES]
     )
-    city = forms.CharField(label=gettext_lazy("City"), max_length=MAX_REGION)
-    district = forms.CharField(
-        label=gettext_lazy("District"), max_length=MAX_REGION, required=False
-    )
-    detail = forms.CharField(label=gettext_lazy("Street and number"), max_length=MAX_DETAIL)
+    city = Words(label=gettext_lazy("City"), max_length=MAX_REGION)
+    district = Words(label=gettext_lazy("District"), max_length=MAX_REGION, required=False)
+    detail = Words(label=gettext_lazy("Street and number"), max_length=MAX_DETAIL)
 
 
 @distributor_only

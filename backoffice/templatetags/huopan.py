@@ -32,6 +32,9 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     acting.DISTRIBUTOR: (
         ("portal:home", _("Home")),
+        ("portal:goods", _("Goods to order")),
+        ("portal:basket", _("Basket")),
+        ("portal:order_files", _("Order by Excel")),
         ("portal:orders", _("Orders")),
         ("portal:holds", _("Holds")),
         ("portal:refusals", _("Refused orders")),
