@@ -174,7 +174,8 @@ def _notes(rows: Iterable[tuple[Any, ...]], distributor: Distributor) -> list[No
         if pk is None:
             notes.append(Note(seq, kind, None, changed_at, None))
         elif pk in products or reached:
-            kinds.setdefault(pk, set()).add(kind)
+            # What it could not see before is new to it.
+            kinds.setdefault(pk, set()).add(kind if reached else ChangeKind.LISTED)
             shown = products.get(pk)
             told = _strongest(kinds[pk]) if shown else ChangeKind.DELISTED
             newest[pk] = Note(seq, told, item_no, changed_at, shown)
