@@ -156,6 +156,14 @@ def credentials(public_ids: Collection[str]) -> dict[str, Credentials]:
     return {row[1]: _credentials(*row) for row in rows}
 
 
+def secrets_of(key: ApiKey, at: datetime) -> tuple[bytes, ...]:
+    """Return the secrets that a key signs with: the newest, and the former one while it works."""
+    sealed = [key.secret_sealed]
+    if key.former_secret_sealed is not None and key.former_until and at < key.former_until:
+        sealed.append(key.former_secret_sealed)
+    return tuple(sealing.unseal(one).encode() for one in sealed)
+
+
 def note_uses(uses: Mapping[int, tuple[str, datetime]]) -> None:
     """Remember when, and from which address, keys last signed."""
     pks = sorted(uses)

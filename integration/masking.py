@@ -52,6 +52,8 @@ class _Walk:
         if following.lstrip().startswith(":"):
             self._key = token[1:-1]
             return False
+        if len(token) == 2:
+            return False
         if self._key in PRIVATE or PRIVATE.intersection(self._above):
             return True
         return self._key not in REGIONS and not PERSONAL.isdisjoint(self._above)

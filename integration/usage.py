@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from kit import bulk
 
@@ -112,3 +113,91 @@ def quantile_ms(took: list[int], share: float) -> float | None:
             return round((low_us + (high_us - low_us) * (wanted - before) / count) / 1000, 1)
         before, low_us = before + count, high_us
     raise AssertionError("the share is at most one")
+
+
+class Slot(NamedTuple):
+    """What was asked for from `at` on, until the next slot."""
+
+    at: datetime
+    requests: int
+    errors: int
+
+
+class Route(NamedTuple):
+    """What was asked for of one route, and how long that took."""
+
+    route: str
+    requests: int
+    errors: int
+    took: list[int]
+
+
+class Failure(NamedTuple):
+    """How often an error came, and when last (to the minute)."""
+
+    code: str
+    requests: int
+    last_at: datetime
+
+
+def slots(partner_pk: int, *, since: datetime, until: datetime, length: timedelta) -> list[Slot]:
+    """Return slots of equal length without a gap, those without requests included."""
+    seconds = int(length.total_seconds())
+    rows = bulk.query(
+        "SELECT floor(extract(epoch FROM minute - %s) / %s)::int AS slot, sum(requests)::bigint,"
+        " coalesce(sum(requests) FILTER (WHERE status_class >= 4), 0)::bigint"
+        " FROM integration_usage WHERE partner_id = %s AND minute >= %s AND minute < %s GROUP BY 1",
+        [since, seconds, partner_pk, since, until],
+    )
+    found = {slot: (requests, errors) for slot, requests, errors in rows}
+    count = -(-int((until - since).total_seconds()) // seconds)
+    return [Slot(since + number * length, *found.get(number, (0, 0))) for number in range(count)]
+
+
+def routes(partner_pk: int, *, since: datetime) -> list[Route]:
+    """Return what was asked for by route, the most used first."""
+    rows = bulk.query(
+        "SELECT route, sum(requests)::bigint,"
+        " coalesce(sum(requests) FILTER (WHERE status_class >= 4), 0)::bigint,"
+        f" {_SUMS}::bigint[] FROM integration_usage WHERE partner_id = %s AND minute >= %s"
+        " GROUP BY route ORDER BY 2 DESC, 1",
+        [partner_pk, since],
+    )
+    return [Route(*row) for row in rows]
+
+
+def failures(partner_pk: int, *, since: datetime) -> list[Failure]:
+    """Return errors by their code, the most frequent first."""
+    rows = bulk.query(
+        "SELECT code, sum(requests)::bigint, max(minute) FROM integration_usage"
+        " WHERE partner_id = %s AND minute >= %s AND status_class >= 4"
+        " GROUP BY code ORDER BY 2 DESC, 1",
+        [partner_pk, since],
+    )
+    return [Failure(*row) for row in rows]
+
+
+def total(partner_pk: int, *, since: datetime) -> int:
+    """Return how many requests there were."""
+    [(requests,)] = bulk.query(
+        "SELECT coalesce(sum(requests), 0)::bigint FROM integration_usage"
+        " WHERE partner_id = %s AND minute >= %s",
+        [partner_pk, since],
+    )
+    return int(requests)
+
+
+def peak(partner_pk: int, *, since: datetime) -> tuple[int, datetime | None]:
+    """Return the most requests that one key made in one minute, and when; of the last two days."""
+    rows = bulk.query(
+        "SELECT sum(requests)::bigint, minute FROM integration_usage"
+        " WHERE partner_id = %s AND minute >= %s GROUP BY key_id, minute ORDER BY 1 DESC, 2 LIMIT 1",
+        [partner_pk, since],
+    )
+    return (int(rows[0][0]), rows[0][1]) if rows else (0, None)
+
+
+def first_calls(partner_pk: int) -> set[str]:
+    """Return the routes at which a partner's machines have ever succeeded."""
+    rows = bulk.query("SELECT route FROM integration_firstcall WHERE partner_id = %s", [partner_pk])
+    return {route for (route,) in rows}

@@ -164,6 +164,7 @@ def _page(
     )
     initial = {"types": ", ".join(endpoint.types) if endpoint else ""}
     context: dict[str, Any] = {
+        "tab": "callbacks",
         "endpoint": endpoint,
         "is_called": endpoint is not None and endpoint.state in ("live", "degraded"),
         "counts": counts,

@@ -18,9 +18,10 @@ from integration import endpoints, keys
 from integration.keys import SCOPES, NewKey
 from integration.models import Endpoint, Side
 from kit.errors import DomainError, NotFound
-from portal import access
+from portal import access, request_log
 from portal.access import confirmed, distributor_only
 
+REFUSED_SHOWN = 8
 SCOPE_NAMES = {
     "goods": gettext_lazy("Goods"),
     "orders": gettext_lazy("Orders"),
@@ -217,6 +218,9 @@ def _page(
         or CallbackForm(initial={"url": endpoint.url if endpoint else ""}),
         "address_now": address,
         "address_is_bound": keys.is_within(address, partner.allowed_addresses),
+        "tab": "keys",
+        "refused": request_log.refused_addresses(distributor, limit=REFUSED_SHOWN),
+        "with_address_now": "\n".join([*partner.allowed_addresses, address]),
         "api_url": settings.PUBLIC_URL.rstrip("/") + "/api/v1/",
         "now": timezone.now(),
     }

@@ -48,6 +48,11 @@ class ApiRequest(models.Model):
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.status}"
 
+    @property
+    def took_ms(self) -> float:
+        """How long it took, in milliseconds."""
+        return round(self.took_us / 1000, 1)
+
 
 class Usage(models.Model):
     """How many requests of one kind a key made in a minute (after two days: in an hour), and how long

@@ -1,0 +1,190 @@
+"""The API's documents beside the tools, with the reader's own key and our address in the examples."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+import nh3
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from distributors.models import Distributor
+from integration.models import ApiKey, KeyState
+from portal import access
+from portal.access import distributor_only
+
+FOLDER = settings.BASE_DIR / "docs" / "api"
+# First what everybody reads first; others follow by their names.
+ORDER = ("quick-start", "signing", "catalogue", "callbacks")
+TAGS = {
+    "a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre",
+    "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_KEY = re.compile(r"\bhpk_(?:[A-Za-z0-9]+|…)")
+_ADDRESS = re.compile(r"https?://[^\s/\"'`<>]+(?=/api/)|(?<=HUOPAN_URL=)https?://[^\s\"'`<>]+")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A document in one language: its title, and its Markdown."""
+
+    title: str
+    text: str
+    is_chinese: bool
+
+
+@require_GET
+@distributor_only
+def documents(request: HttpRequest, distributor: Distributor) -> HttpResponse:
+    """List the documents."""
+    context = {"tab": "documents", "listed": _listed(), "files": sorted(_files())}
+    return access.shown(request, distributor, "documents.html", context)
+
+
+@require_GET
+@distributor_only
+def document(request: HttpRequest, distributor: Distributor, name: str) -> HttpResponse:
+    """Show a document in the reader's language."""
+    if name not in _names():
+        raise Http404
+    part = _part(name)
+    key = _key_of(distributor)
+    context = {
+        "tab": "documents",
+        "name": name,
+        "title": part.title,
+        "content": _rendered(part.text, key.public_id if key else ""),
+        "listed": _listed(),
+        "key": key,
+        "api_url": _api_url(),
+    }
+    return access.shown(request, distributor, "document.html", context)
+
+
+@require_GET
+@distributor_only
+def document_file(
+    request: HttpRequest,  # noqa: ARG001
+    distributor: Distributor,  # noqa: ARG001
+    name: str,
+) -> HttpResponse:
+    """Send a file that a document refers to: an example, vectors, a collection."""
+    if name not in _files():
+        raise Http404
+    disposition = content_disposition_header(as_attachment=True, filename=PurePosixPath(name).name)
+    return HttpResponse(
+        (FOLDER / name).read_bytes(),
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": disposition},
+    )
+
+
+def address_of(name: str) -> str:
+    """Return where a document is read, or the reference where there is no such document."""
+    if name in _names():
+        return reverse("portal:document", args=[name])
+    return reverse("api_docs")
+
+
+def _key_of(distributor: Distributor) -> ApiKey | None:
+    return distributor.partner.keys.filter(state=KeyState.LIVE).order_by("-pk").first()
+
+
+def _api_url() -> str:
+    return settings.PUBLIC_URL.rstrip("/") + "/api/v1/"
+
+
+def _listed() -> list[tuple[str, str]]:
+    return [(name, _part(name).title) for name in _names()]
+
+
+@lru_cache(maxsize=1)
+def _names() -> Sequence[str]:
+    found = sorted(path.stem for path in FOLDER.glob("*.md"))
+    return sorted(found, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+
+
+@lru_cache(maxsize=1)
+def _files() -> frozenset[str]:
+    """Return what may be sent: names that were found, never one that was asked for."""
+    paths = (path for path in FOLDER.rglob("*") if path.is_file() and path.suffix != ".md")
+    return frozenset(path.relative_to(FOLDER).as_posix() for path in paths)
+
+
+def _part(name: str) -> Part:
+    is_chinese = (get_language() or "").startswith("zh")
+    parts = _parts(name)
+    return next((part for part in parts if part.is_chinese == is_chinese), parts[0])
+
+
+@lru_cache(maxsize=64)
+def _parts(name: str) -> Sequence[Part]:
+    """Return a document's languages: each begins with a heading of the first rank."""
+    text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    tokens = _MARKDOWN.parse(text)
+    starts = [
+        (token.map[0], tokens[place + 1].content)
+        for place, token in enumerate(tokens)
+        if token.type == "heading_open" and token.tag == "h1" and token.map
+    ]
+    ends = [start for start, _title in starts[1:]] + [len(lines)]
+    parts = [
+        Part(title, "".join(lines[start:end]), not title.isascii())
+        for (start, title), end in zip(starts, ends, strict=True)
+    ]
+    return parts or [Part(name, text, is_chinese=False)]
+
+
+def _rendered(text: str, public_id: str) -> SafeString:
+    own = _ADDRESS.sub(settings.PUBLIC_URL.rstrip("/"), text)
+    if public_id:
+        own = _KEY.sub(public_id, own)
+    tokens = _MARKDOWN.parse(own)
+    _link(tokens)
+    html: str = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    clean = nh3.clean(
+        html,
+        tags=TAGS,
+        attributes={"a": {"href"}, **{f"h{rank}": {"id"} for rank in range(1, 5)}},
+        url_schemes={"http", "https"},
+        link_rel=None,
+    )
+    # Wide tables scroll by themselves.
+    clean = clean.replace("<table>", '<div class="table-wrap"><table>')
+    return mark_safe(clean.replace("</table>", "</table></div>"))  # noqa: S308
+
+
+def _link(tokens: Sequence[Token]) -> None:
+    """Give headings their anchors, and lead links to the portal's pages."""
+    for place, token in enumerate(tokens):
+        if token.type == "heading_open":
+            token.attrSet("id", slugify(tokens[place + 1].content, allow_unicode=True))
+        for child in token.children or ():
+            if child.type == "link_open":
+                child.attrSet("href", _address(str(child.attrGet("href") or "")))
+
+
+def _address(href: str) -> str:
+    name, _mark, anchor = href.partition("#")
+    if not name or "://" in name or name.startswith("/"):
+        return href
+    page = name.removesuffix(".md")
+    if page in _names():
+        return reverse("portal:document", args=[page]) + (f"#{anchor}" if anchor else "")
+    if name in _files():
+        return reverse("portal:document_file", args=[name])
+    return reverse("portal:documents") + "#files"
+
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
