@@ -1,5 +1,6 @@
 """Signatures: what is checked, in which order, and what a stranger learns."""
 
+import gzip
 import threading
 from typing import Any
 
@@ -48,11 +49,16 @@ def test_a_header_that_is_missing_or_malformed_is_refused(
         {"target": "/orders?limit=2"},
         {"target": "/orders?limit=1&state=placed"},
         {"target": "/orders?limit=%31"},
+        {"target": "/deposit?limit=1"},
         {"method": "POST"},
         {"body": b"{}"},
+        {"body": b" "},
         {"timestamp": +1},
         {"nonce": "another-nonce-0001"},
         {"secret": b"another"},
+        {"signature": str.upper},
+        {"signature": lambda value: value[:-1] + ("0" if value[-1] != "0" else "1")},
+        {"key": "of another shop"},
     ],
     ids=lambda case: next(iter(case)),
 )
@@ -65,6 +71,11 @@ def test_a_change_of_any_signed_part_is_refused_alike(shop: Shop, _case: dict[st
         headers[signing.NONCE] = _case["nonce"]
     if "secret" in _case:
         headers[signing.SIGNATURE] = signing.sign(_case["secret"], "something else")
+    if "signature" in _case:
+        version, _, value = headers[signing.SIGNATURE].partition("=")
+        headers[signing.SIGNATURE] = f"{version}={_case['signature'](value)}"
+    if "key" in _case:
+        headers[signing.KEY] = Shop().key.public_id
     sent = signed | {name: _case[name] for name in signed if name in _case}
 
     answer = shop.send(sent["method"], sent["target"], sent["body"], headers=headers)
@@ -225,6 +236,25 @@ def test_only_our_own_proxies_say_where_a_call_comes_from(
     answer = shop.get("/deposit", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR="10.0.0.1")
 
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("name", ["X-Real-IP", "Forwarded", "Client-IP", "True-Client-IP"])
+def test_no_other_header_says_where_a_call_comes_from(shop: Shop, name: str) -> None:
+    keys.bind_addresses(partner=shop.distributor.partner, addresses=["203.0.113.7"])
+
+    answer = shop.get("/deposit", headers={name: "203.0.113.7"}, REMOTE_ADDR="10.0.0.1")
+
+    assert code(answer) == (403, "ip_not_allowed")
+
+
+def test_a_packed_body_is_refused_or_signed_as_it_is_sent(shop: Shop) -> None:
+    plain = b'{"sku_nos": ["X"]}'
+    headers = shop.sign("POST", "/api/v1/stocks/lookup", plain) | {"Content-Encoding": "gzip"}
+
+    answer = shop.send("POST", "/stocks/lookup", gzip.compress(plain), headers=headers)
+
+    assert code(answer) == (401, "signature_invalid")
+    assert not Nonce.objects.exists()
 
 
 def test_a_body_beyond_the_limit_is_refused_before_it_is_read(shop: Shop) -> None:

@@ -427,11 +427,12 @@ def test_an_answer_without_end_is_not_read_to_its_end(receiver: Receiver) -> Non
 
 def test_a_redirect_is_a_failure_and_not_followed(receiver: Receiver) -> None:
     with receiving() as trap:
-        receiver.answers(307, Location=trap.url)
-        answer = calling.Caller().post(receiver.url, body=b"{}", headers={})
+        for status in (301, 302, 303, 307, 308):
+            receiver.answers(status, Location=trap.url)
+            answer = calling.Caller().post(receiver.url, body=b"{}", headers={})
 
-    assert answer.status == 307
-    assert not answer.is_ok
+            assert answer.status == status
+            assert not answer.is_ok
     assert trap.heard == []
 
 
