@@ -20,6 +20,7 @@ from api import (
     explanations,
     exports,
     goods,
+    guides,
     holds,
     lookups,
     meta,
@@ -133,5 +134,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/schema/", docs.OpenApi.as_view(), name="api_schema"),
     path("docs/", docs.reference, name="api_docs"),
     path("docs/errors", docs.codes, name="api_docs_errors"),
+    path("docs/guides/", guides.guide, name="api_guides"),
+    path("docs/guides/<str:name>", guides.guide, name="api_guide"),
+    path("docs/files/<path:name>", guides.file, name="api_file"),
     re_path(r"^v1(/.*)?$", UnknownRoute.as_view()),
 ]

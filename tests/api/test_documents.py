@@ -24,7 +24,7 @@ from standardwebhooks import Webhook
 
 from aftersales import allowing, claim_roads
 from aftersales.models import CaseType
-from api import signing
+from api import markdown, signing
 from api.codes import CODES
 from running import processes
 from tests.api.signed import Shop
@@ -238,6 +238,52 @@ def test_pages_load_only_what_we_serve(client: Client, path: str, language: str)
     assert "<script>" not in text
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert ("请求签名" in text or "错误码" in text) == (language == "zh-CN")
+
+
+GUIDES = [path.stem for path in sorted(DOCS.glob("*.md")) if path.stem != "errors"]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_installation_shows_every_guide_in_its_readers_language(
+    client: Client, language: str
+) -> None:
+    for name in GUIDES:
+        answer = client.get(f"/api/docs/guides/{name}", headers={"Accept-Language": language})
+
+        text = answer.content.decode()
+        assert answer.status_code == 200, name
+        assert answer["Content-Security-Policy"].startswith("default-src 'none'")
+        assert "```" not in text, name
+        title = re.search(r"<h1[^>]*>(.*?)</h1>", text)
+        assert title is not None
+        assert any(letter > "\u4e00" for letter in title[1]) == (language == "zh-CN"), name
+        for link in set(re.findall(r'href="(/api/docs/[^"#]*)', text)):
+            assert client.get(link).status_code == 200, link
+        for anchor in re.findall(r'href="#([^"]+)"', text):
+            assert f'id="{anchor}"' in text, (name, anchor)
+
+
+def test_files_are_handed_out_as_they_are_and_nothing_else_is(client: Client) -> None:
+    for name in ("postman.json", "vectors.json", "examples/huopan.php", "llms.txt"):
+        answer = client.get(f"/api/docs/files/{name}")
+        assert answer.content == (DOCS / name).read_bytes()
+
+    for name in ("../../manage.py", "..%2f..%2fmanage.py", "examples", "examples/../../adr", ""):
+        assert client.get(f"/api/docs/files/{name}").status_code == 404
+    assert client.get("/api/docs/guides/..%2fglossary").status_code == 404
+    assert client.get("/api/docs/guides/nothing").status_code == 404
+
+
+def test_a_document_cannot_bring_markup_of_its_own() -> None:
+    shown = markdown.html(
+        "# <b>\n\n[x](javascript:1) `<i>` **<u>**\n\n| <s> |\n|---|\n| a\\|b |", lambda _to: None
+    )
+
+    assert "<b>" not in shown
+    assert "javascript" not in shown
+    assert "<i>" not in shown
+    assert "<u>" not in shown
+    assert "<td>a|b</td>" in shown
 
 
 def test_every_problem_links_to_its_code(client: Client) -> None:

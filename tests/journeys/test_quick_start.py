@@ -38,7 +38,6 @@ class Terminal:
     """A shell into which the blocks are pasted; it ends as soon as a command fails."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
-        (folder / "docs").symlink_to(Path(settings.BASE_DIR) / "docs")
         self._shell = subprocess.Popen(
             ["timeout", str(SECONDS), "bash", "-euo", "pipefail"],
             cwd=folder,
