@@ -12,11 +12,12 @@ from api.errors import problem
 from api.fields import Items, Shape
 from api.intake import OrderShape
 from api.views import ApiView
+from integration import limits
 from kit.errors import DomainError
 from orders import counter, placing
 from orders.requests import MAX_BATCH
 
-MAX_BATCH_BYTES = 5 * 1024 * 1024
+MAX_BATCH_BYTES = limits.BATCH_BODY_BYTES
 
 
 class BatchTooLarge(DomainError):

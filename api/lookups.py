@@ -12,13 +12,14 @@ from api.errors import problem
 from api.fields import Items, Shape, Text
 from api.views import ApiView
 from companies import policies
+from integration import limits
 from kit.errors import NotFound
 from supplychain import offers, showing
 from supplychain.offers import Offer
 
 MAX_NUMBER = 64
-MAX_PRODUCTS = 200
-MAX_SKUS = 500
+MAX_PRODUCTS = limits.LOOKUP_PRODUCTS
+MAX_SKUS = limits.LOOKUP_SKUS
 
 
 class ProductLookupShape(Shape):

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from api.callers import Caller
 from api.fields import Shape, Text, Whole
+from integration import limits
 from kit import sealing
 from kit.errors import DomainError
 
-MAX_LIMIT = 200
+MAX_LIMIT = limits.PAGE_ITEMS
 DEFAULT_LIMIT = 50
 MAX_CURSOR = 200
 

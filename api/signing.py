@@ -19,6 +19,7 @@ from rest_framework.request import Request
 
 from api import callers, gate
 from api.callers import Caller
+from integration import limits
 from integration.keys import Credentials
 from integration.models import Side
 from integration.signing_requests import (
@@ -60,7 +61,7 @@ __all__ = [
     "string_to_sign",
 ]
 
-MAX_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = limits.BODY_BYTES
 # What an unknown key is checked with, so that it takes as long as a known one.
 NO_SECRET = b"no such key"
 

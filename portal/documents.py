@@ -30,6 +30,8 @@ TAGS = {
     "a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
+# What is for the file as a whole: remarks, and the way from one language to the other.
+_ASIDE = re.compile(r"<!--[^>]*-->\n?|^English below: .*\n?", re.MULTILINE)
 _KEY = re.compile(r"\bhpk_(?:[A-Za-z0-9]+|…)")
 _ADDRESS = re.compile(r"https?://[^\s/\"'`<>]+(?=/api/)|(?<=HUOPAN_URL=)https?://[^\s\"'`<>]+")
 
@@ -130,7 +132,8 @@ def _part(name: str) -> Part:
 @lru_cache(maxsize=64)
 def _parts(name: str) -> Sequence[Part]:
     """Return a document's languages: each begins with a heading of the first rank."""
-    text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    written = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    text = _ASIDE.sub("", written)
     lines = text.splitlines(keepends=True)
     tokens = _MARKDOWN.parse(text)
     starts = [

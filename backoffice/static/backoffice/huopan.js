@@ -7,6 +7,12 @@
       if (found) act(found, event);
     });
 
+  // On a telephone menus scroll sideways: begin where the reader is.
+  document.querySelectorAll(".menu [aria-current], .tabs [aria-current]").forEach((link) => {
+    const list = link.parentElement;
+    list.scrollLeft = link.offsetLeft - list.offsetLeft - (list.clientWidth - link.clientWidth) / 2;
+  });
+
   // Ask once before what cannot be undone.
   on("submit", "form[data-confirm]", (form, event) => {
     if (!window.confirm(form.dataset.confirm)) event.preventDefault();
