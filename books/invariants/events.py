@@ -8,6 +8,13 @@ from orders.telling import TOLD
 # The states of an order whose reaching is told.
 _MOVES = "(" + ", ".join(f"'{state.value}'" for state in TOLD) + ")"
 
+# The newest event of stock of every partner.
+_LAST_TOLD = """
+WITH told AS (
+    SELECT DISTINCT ON (partner_id) partner_id, seq, data FROM integration_event
+    WHERE type = 'stock.changed' ORDER BY partner_id, id DESC)
+"""
+
 CHECKS = (
     Check(
         "events_are_numbered_without_a_gap",
@@ -102,6 +109,60 @@ CHECKS = (
             AND event.partner_id IS DISTINCT FROM distributor.partner_id
         """,
         "integration_event WHERE type LIKE 'order.%%'",
+    ),
+    Check(
+        "deliveries_are_of_their_partners_events",
+        "I12",
+        _("What an endpoint is called with are events of its own partner, and of no other."),
+        """
+        SELECT delivery.id AS delivery_pk, event.id AS event_pk, event.type,
+            event.partner_id AS told_of, endpoint.partner_id AS told_to
+        FROM integration_delivery delivery
+        JOIN integration_event event ON event.id = delivery.event_id
+        JOIN integration_endpoint endpoint ON endpoint.id = delivery.endpoint_id
+        WHERE event.partner_id <> endpoint.partner_id
+        """,
+        "integration_delivery",
+    ),
+    Check(
+        "deliveries_stay_behind_the_last_number",
+        "I10",
+        _("No endpoint is called with an event that has no number yet, or one beyond the last."),
+        """
+        SELECT delivery.id AS delivery_pk, delivery.state, event.id AS event_pk, event.seq,
+            partner.last_seq
+        FROM integration_delivery delivery
+        JOIN integration_event event ON event.id = delivery.event_id
+        JOIN integration_partner partner ON partner.id = event.partner_id
+        WHERE event.seq IS NULL OR event.seq > partner.last_seq
+        """,
+        "integration_delivery",
+    ),
+    Check(
+        "stock_is_told_as_it_was",
+        "I6",
+        _(
+            "The stock that a partner was last told is none of a version to come, and in the version"
+            " that it has now it is what there is."
+        ),
+        f"""
+        {_LAST_TOLD}
+        SELECT told.partner_id AS partner_pk, told.seq, sku.sku_no,
+            (item ->> 'stock_version')::bigint AS version_told,
+            stock.version + coalesce(allotment.version, 0) AS version,
+            (item ->> 'available')::bigint AS available_told, stock.available
+        FROM told
+        CROSS JOIN LATERAL jsonb_array_elements(told.data -> 'items') AS item
+        JOIN distributors_distributor distributor ON distributor.partner_id = told.partner_id
+        JOIN supplychain_sku sku ON sku.sku_no = item ->> 'sku_no'
+        JOIN supplychain_stock stock ON stock.sku_id = sku.id
+        LEFT JOIN supplychain_allotment allotment
+            ON allotment.sku_id = sku.id AND allotment.distributor_id = distributor.id
+        WHERE (item ->> 'stock_version')::bigint > stock.version + coalesce(allotment.version, 0)
+            OR (allotment.id IS NULL AND (item ->> 'stock_version')::bigint = stock.version
+                AND (item ->> 'available')::bigint <> stock.available)
+        """,
+        "integration_event WHERE type = 'stock.changed'",
     ),
     Check(
         "events_carry_no_consumer",

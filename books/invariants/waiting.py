@@ -43,6 +43,17 @@ CHECKS = (
         "integration_event WHERE seq IS NULL",
     ),
     Check(
+        "no_change_of_goods_waits_to_be_told",
+        "I15",
+        _("No change of goods has waited for an hour to be told to those who asked for them."),
+        """
+        SELECT product.item_no, note.noted_at FROM supplychain_productnote note
+        JOIN supplychain_product product ON product.id = note.product_id
+        WHERE note.noted_at < %(unnumbered_before)s
+        """,
+        "supplychain_productnote",
+    ),
+    Check(
         "no_approved_change_is_overdue",
         "I15",
         _("No approved change of a product has waited for hours past its time."),

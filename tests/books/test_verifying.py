@@ -378,7 +378,7 @@ _PLANTED = [
     ),
     (
         (
-            "DELETE FROM integration_event WHERE id ="
+            "DELETE FROM integration_delivery; DELETE FROM integration_event WHERE id ="
             " (SELECT max(id) FROM integration_event WHERE type = 'shipment.created')"
         ),
         ["events_are_numbered_without_a_gap", "parcels_are_told_once"],
@@ -558,6 +558,35 @@ _PLANTED = [
     (
         "UPDATE integration_event SET occurred_at = '2026-11-21' WHERE seq IS NULL",
         ["no_event_waits_for_its_number"],
+    ),
+    (
+        "UPDATE supplychain_productnote SET noted_at = '2026-11-21'",
+        ["no_change_of_goods_waits_to_be_told"],
+    ),
+    (
+        (
+            "UPDATE integration_delivery SET event_id = (SELECT min(id) FROM integration_event"
+            f" WHERE partner_id = (SELECT partner_id FROM distributors_distributor"
+            f" WHERE id = (SELECT distributor_id FROM orders_order WHERE id = {A})))"
+            " WHERE id = (SELECT min(id) FROM integration_delivery)"
+        ),
+        ["deliveries_are_of_their_partners_events"],
+    ),
+    (
+        (
+            "INSERT INTO integration_delivery (endpoint_id, event_id, due_at)"
+            " SELECT endpoint.id, event.id, now() FROM integration_event event"
+            " JOIN integration_endpoint endpoint ON endpoint.partner_id = event.partner_id"
+            " WHERE event.seq IS NULL"
+        ),
+        ["deliveries_stay_behind_the_last_number"],
+    ),
+    (
+        (
+            "UPDATE integration_event SET data = jsonb_set(data, '{items,0,stock_version}', '99')"
+            " WHERE type = 'stock.changed'"
+        ),
+        ["stock_is_told_as_it_was"],
     ),
     (
         (
@@ -763,7 +792,7 @@ def test_the_command_says_what_it_checked_and_fails_when_the_books_are_broken(
 @pytest.mark.django_db
 def test_an_order_older_than_its_events_need_not_have_any() -> None:
     make_world()
-    plant("DELETE FROM integration_event")
+    plant("DELETE FROM integration_delivery; DELETE FROM integration_event")
 
     report = verifying.look(at=SOON + timedelta(days=91))
 

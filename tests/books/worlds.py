@@ -10,14 +10,14 @@ from books import bank_matching, reconciling, statements
 from books.models import BankFile, BankLine
 from distributors import deciding_recharges, deciding_withdrawals
 from distributors.models import Distributor
-from integration import outbox
+from integration import endpoints, outbox
 from kit.actors import OPERATIONS, person
 from ledger import chaining
 from orders import cancelling, holding, lapsing, placing, receiving, requests, shipping
 from orders.models import Fulfilment, Order
 from suppliers import adjusting, answering_bills, paying_bills, securing, settlement
 from suppliers.models import Supplier
-from supplychain import stock
+from supplychain import noting, pushing, selecting, stock
 from supplychain.models import Sku
 from tests.factories import (
     NOON,
@@ -96,6 +96,7 @@ def make_world() -> World:
     _aftersale(world)
     _settle(world)
     _close(world)
+    _tell(world)
     outbox.stamp()
     chaining.link(at=NOON)
     placing.place(make_request(world.other, {world.tea: 1}, number="D"), at=NOON)
@@ -114,6 +115,17 @@ def _pay(world: World) -> None:
     deciding_withdrawals.approve(**about)
     deciding_withdrawals.pay(bank_reference="W-1", **about)
     make_withdrawal(world.other, amount_fen=10_00)
+
+
+def _tell(world: World) -> None:
+    """The other one selected tea and is called back: its stock moved, and the product is to be told."""
+    pushing.push(at=NOON)
+    endpoints.save(partner=world.other.partner, url="https://shop.example.com/hook", at=NOON)
+    wanted = selecting.Wanted(item_nos=(world.tea.product.item_no,))
+    selecting.select(distributor=world.other, wanted=wanted, at=NOON)
+    stock.adjust(sku_pk=world.tea.pk, quantity=2, actor=OPERATIONS, at=NOON)
+    pushing.push(at=NOON)
+    noting.before_change([world.tea.product_id], at=NOON)
 
 
 def _close(world: World) -> None:
