@@ -25,6 +25,7 @@ from integration.calling import Answer, Caller
 from integration.models import Delivery, DeliveryState, Endpoint, EndpointState
 from integration.outbox import Message
 from kit import bulk
+from kit.times import rfc3339
 
 logger = logging.getLogger(__name__)
 
@@ -331,7 +332,7 @@ def _warn(endpoint: Endpoint, at: datetime) -> None:
     """Tell in the feed, where it can be read, that nothing comes through any more."""
     waiting = endpoint.deliveries.exclude(state=DeliveryState.DELIVERED).count()
     since = endpoint.down_since or at
-    data = {"state": endpoint.state, "down_since": since.isoformat(), "waiting": waiting}
+    data = {"state": endpoint.state, "down_since": rfc3339(since), "waiting": waiting}
     outbox.record(
         [Message(endpoint.partner_id, "endpoint.degraded", str(endpoint.pk), None, data)], at=at
     )

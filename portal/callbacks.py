@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from distributors.models import Distributor
-from integration import endpoints, replaying, trying
+from integration import endpoints, event_types, replaying, trying
 from integration.models import Attempt, Delivery, DeliveryState, Endpoint
 from integration.replaying import Wanted
 from integration.trying import Trial
@@ -173,6 +173,7 @@ def _page(
         "trial": trial,
         "trial_body": _indented(trial.body) if trial else "",
         "errors": ERRORS,
+        "event_groups": event_types.GROUPS,
         "page": paging.newest_first(rows, after=request.GET.get("after", ""), size=PAGE),
         "states": DeliveryState.choices,
         "state": state,
