@@ -75,7 +75,9 @@ def order_files(request: HttpRequest, distributor: Distributor) -> HttpResponse:
 @distributor_only
 def template(request: HttpRequest, distributor: Distributor) -> HttpResponse:  # noqa: ARG001
     """Send the workbook to fill in."""
-    return _workbook(order_sheet_files.template(distributor), pgettext("order sheet", "orders") + ".xlsx")
+    return _workbook(
+        order_sheet_files.template(distributor), pgettext("order sheet", "orders") + ".xlsx"
+    )
 
 
 @require_GET
@@ -192,7 +194,7 @@ def _progress(file: OrderFile) -> dict[str, Any]:
         all=Count("pk"),
         good=Count("pk", filter=SHOWS["good"]),
         placed=Count("pk", filter=SHOWS["placed"]),
-        before=Count("pk", filter=Q(before=True)),
+        known=Count("pk", filter=Q(before=True)),
         refused=Count("pk", filter=SHOWS["refused"]),
         good_fen=Sum("total_fen", filter=SHOWS["good"], default=0),
         placed_fen=Sum("total_fen", filter=Q(before=False) & SHOWS["placed"], default=0),

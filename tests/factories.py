@@ -4,6 +4,7 @@ import io
 import itertools
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from PIL import Image
@@ -22,7 +23,9 @@ from distributors import (
     withdrawing,
 )
 from distributors.models import Distributor, Level, Recharge, Withdrawal
-from integration.models import Partner, Side
+from integration import request_log
+from integration.models import ApiRequest, Partner, Side
+from integration.request_log import Call
 from kit.actors import OPERATIONS
 from ledger import posting
 from ledger.models import Kind
@@ -262,10 +265,10 @@ def make_evidence(
 
 
 def make_shipped_order(
-    distributor: Distributor, quantities: Mapping[Sku, int], *, at: datetime = NOON
+    distributor: Distributor, quantities: Mapping[Sku, int], *, at: datetime = NOON, **fields: Any
 ) -> Order:
     """An order all of which is on its way, one parcel a source."""
-    placed = placing.place(make_request(distributor, quantities), at=at)
+    placed = placing.place(make_request(distributor, quantities, **fields), at=at)
     order = Order.objects.get(order_no=placed.document["order_no"])
     for part in order.fulfilments.select_related("supplier"):
         shipping.ship(
@@ -402,3 +405,31 @@ def make_bank_line(*, reference: str = "", amount_fen: int = 500_00) -> BankLine
         amount_fen=amount_fen,
         counterparty="杭州某店",
     )
+
+
+def make_api_request(distributor: Distributor) -> ApiRequest:
+    """A request of a distributor's machine, as the log keeps it."""
+    key = distributor.partner.keys.first()
+    assert key is not None
+    call = Call(
+        partner_pk=distributor.partner_id,
+        key_pk=key.pk,
+        at=NOON.timestamp(),
+        request_id=f"{next(_count):016x}",
+        method="GET",
+        target="/api/v1/deposit",
+        route="GET /deposit",
+        numbers=(),
+        status=200,
+        code="",
+        took_us=1_500,
+        address="203.0.113.7",
+        sent=b"",
+        sent_bytes=0,
+        answered=b"{}",
+        answered_bytes=2,
+        string_to_sign="",
+        headers={},
+    )
+    request_log.write([call])
+    return ApiRequest.objects.get(request_id=call.request_id)

@@ -16,20 +16,23 @@ from companies.models import Person
 from distributors import onboarding as distributor_onboarding
 from distributors.models import Distributor
 from kit.actors import OPERATIONS
-from orders import cancelling, holding, placing, shipping
+from orders import cancelling, collecting, filing, holding, placing, shipping
 from orders.models import Order
+from orders.order_sheets import Drafted, TooManyLines
 from suppliers import onboarding
 from suppliers.models import Supplier
 from supplychain import tariffs
-from supplychain.models import ChargeBy, FreightTemplate
+from supplychain.models import ChargeBy, FreightTemplate, Opening
 from tests.factories import (
     NOON,
+    make_api_request,
     make_bill,
     make_case,
     make_claim,
     make_distributor,
     make_evidence,
     make_level,
+    make_product,
     make_received_order,
     make_recharge,
     make_request,
@@ -118,11 +121,31 @@ def of_distributor(shop: Distributor, order: Order) -> dict[str, Any]:
         "hold_id": held.hold_id,
         "order_no": order.order_no,
         "public_id": key.public_id,
+        "request_id": make_api_request(buyer).request_id,
+        "name": "signing",
         "recharge_no": make_recharge(buyer, slip=make_slip()).recharge_no,
         "withdrawal_no": make_withdrawal(buyer, amount_fen=1_00).withdrawal_no,
         "seq": "987654",
+        **of_goods(buyer),
         **of_case(order),
     }
+
+
+def of_goods(shop: Distributor) -> dict[str, Any]:
+    """How addresses name goods that only one distributor sees, in its basket, and its orders' file."""
+    sku = make_sku(product=make_product(chosen_only=True))
+    Opening.objects.create(product=sku.product, distributor=shop)
+    collecting.add(
+        distributor=shop,
+        person=make_person(shop.company),
+        quantities={sku.sku_no: 1},
+        at=NOON,
+    )
+    drafted = [Drafted("A1", rows=[(2, {})], faults=[TooManyLines(limit=1, count=2)])]
+    file = filing.take_in(
+        distributor=shop, name="a.xlsx", drafts=drafted, actor=OPERATIONS, at=NOON
+    )
+    return {"item_no": sku.product.item_no, "sku_no": sku.sku_no, "file_no": file.file_no}
 
 
 def of_cancellation(shop: Distributor) -> str:
@@ -235,7 +258,7 @@ def test_what_belongs_to_another_distributor_does_not_exist() -> None:
     foreign = of_distributor(order.distributor, order)
     client = log_in_by_password(make_person(make_distributor().company))
     # What names a thing, and could be met by nobody who does not own it.
-    path_names = foreign.keys() - {"action", "form", "reconciliation_id"}
+    path_names = foreign.keys() - {"action", "form", "name", "reconciliation_id"}
 
     answers = {
         (path, method): getattr(client, method)(path, {"reason": "x"}).status_code
@@ -274,6 +297,7 @@ def test_without_log_in_every_page_leads_to_it() -> None:
             "public_id",
             "bill_no",
             "hold_id",
+            "file_no",
             "cancellation_no",
             "case_no",
             "claim_no",
@@ -282,6 +306,8 @@ def test_without_log_in_every_page_leads_to_it() -> None:
             "recharge_no",
             "withdrawal_no",
             "reconciliation_id",
+            "request_id",
+            "name",
         ),
         "A",
     ) | {"pk": 1, "seq": 1, "day": "2026-11-20", "form": "csv"}

@@ -11,14 +11,18 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from distributors.models import Distributor
+from kit.values import replace
 from orders.models import BasketLine, Hold, Order
 from supplychain import pricing
 from supplychain.models import Brand, Opening, Selection, Sku
+from tests.factories import CONSIGNEE as CONSIGNED
 from tests.factories import (
+    NOON,
     make_category,
     make_distributor,
     make_freight,
     make_product,
+    make_shipped_order,
     make_sku,
     make_supplier,
 )
@@ -328,3 +332,42 @@ def test_prices_of_cards_are_those_of_orders(shop: Shop) -> None:
 
     assert f"¥{price.agreement_price_fen / 100:.2f}" in page
     assert reverse("portal:product", args=[shop.tea.product.item_no]) in page
+
+
+def test_orders_are_found_by_any_number_narrowed_and_taken_away(
+    shop: Shop, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    who = replace(CONSIGNED, phone="13912345678")
+    order = make_shipped_order(shop.distributor, {shop.tea: 2}, number="=M1", consignee=who)
+    parcel = order.fulfilments.get().shipments.get()
+    parcel.scans.create(
+        carrier_code=parcel.carrier_code,
+        tracking_no=parcel.tracking_no,
+        status="in_transit",
+        place="深圳",
+        text="已到达",
+        scanned_at=NOON,
+        heard_at=NOON,
+    )
+    theirs = make_shipped_order(make_distributor(), {shop.cup: 1}, consignee=who)
+    others_parcel = theirs.fulfilments.get().shipments.get().tracking_no
+    path = "/portal/orders/"
+
+    def found(**asked: str) -> list[str]:
+        page = shop.client.get(path, asked).content.decode()
+        return re.findall(r'"Our number">([^<]+)<', page)
+
+    for text in (order.order_no, "=M1", parcel.tracking_no, "13912345678"):
+        assert found(q=text) == [order.order_no], text
+    for asked in ({"q": others_parcel}, {"q": "139"}, {"state": "placed"}, {"last": "2026-11-21"}):
+        assert found(**asked) == [], asked
+    assert found(first="2026-11-22", last="2026-11-22", state="shipped") == [order.order_no]
+    with django_assert_max_num_queries(MOST_QUERIES):
+        page = shop.client.get(path).content.decode()
+    assert "139****5678" in page
+    assert "13912345678" not in page
+    assert "已到达" in shop.client.get(f"{path}{order.order_no}/").content.decode()
+    written = shop.client.get(f"{path}orders.csv", {"state": "shipped"}).content.decode()
+    assert f"'=M1,{order.order_no},shipped," in written
+    assert ",105.00,10.00,115.00," in written
+    assert shop.client.get(f"{path}orders.xlsx").content[:2] == b"PK"
