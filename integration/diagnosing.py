@@ -205,8 +205,6 @@ def _cause(
     for cause, secret in _secrets(secrets, others):
         if _fits(secret, signed.text, wanted):
             return cause
-    if given != wanted and any(_fits(secret, signed.text, wanted) for secret in secrets):
-        return "encoding"
     return ""
 
 

@@ -206,7 +206,7 @@ class Recorder:
             atexit.register(self._flush_alone)
 
     def _run(self) -> None:
-        while True:
+        while settings.REQUEST_LOG_SECONDS:
             time.sleep(settings.REQUEST_LOG_SECONDS)
             self._flush_alone()
 

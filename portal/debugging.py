@@ -81,9 +81,6 @@ CAUSES: dict[str, Promise] = {
     ),
     "secret_hashed": gettext_lazy("The secret was hashed before use: use it as it is."),
     "secret_other": gettext_lazy("The secret of another of your keys was used."),
-    "encoding": gettext_lazy(
-        "The signature is right but written otherwise: v1= and then hex in small letters."
-    ),
     "line_1": gettext_lazy("Another method was signed."),
     "line_2": gettext_lazy("Another path was signed."),
     "line_3": gettext_lazy("Another query was signed."),
