@@ -26,6 +26,14 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print the medians as JSON")
     parser.add_argument("--peers", action="store_true", help="measure django-oscar beside ours")
     parser.add_argument("--callbacks", action="store_true", help="measure callbacks instead")
+    parser.add_argument(
+        "--feed",
+        nargs="?",
+        type=int,
+        const=100_000,
+        metavar="PRODUCTS",
+        help="measure copying a catalogue instead (of 100,000 products)",
+    )
     chosen = parser.parse_args()
     if chosen.peers:
         try:
@@ -44,7 +52,9 @@ def main() -> int:
             DJANGO_SETTINGS_MODULE="config.settings",
         )
         try:
-            return _measure_callbacks() if chosen.callbacks else _measure(home, chosen)
+            if chosen.callbacks:
+                return _measure_callbacks()
+            return _measure_feed(home, chosen.feed) if chosen.feed else _measure(home, chosen)
         finally:
             embedded.remove(home)
 
@@ -89,6 +99,31 @@ def _measure_callbacks() -> int:
     seeding.seed(distributors=600, skus=1, stock_each=1, at=timezone.now())
     outcome = callbacks.measure()
     callbacks.report(outcome)
+    return 0 if outcome.reached else 1
+
+
+def _measure_feed(home: Path, products: int) -> int:
+    django.setup()
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from bench import feed
+
+    call_command("migrate", verbosity=0)
+    port = processes.free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = os.environ | {"HUOPAN_PORT": str(port), "PUBLIC_URL": url}
+    process = web.child(environment, home / "log" / "web.log")
+    process.start()
+    try:
+        web.wait(process, url, WEB_SECONDS)
+        assert process.process is not None
+        outcome = feed.measure(
+            port, web_pid=process.process.pid, products=products, at=timezone.now()
+        )
+    finally:
+        process.stop(within_seconds=10)
+    feed.report(outcome)
     return 0 if outcome.reached else 1
 
 

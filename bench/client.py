@@ -45,7 +45,21 @@ def request(port: int, key: str, secret: str, path: str, body: object) -> bytes:
     return head.encode() + raw
 
 
-class _Connection:
+def get(port: int, key: str, secret: str, path: str, query: str) -> bytes:
+    """Return one signed GET, ready to send."""
+    timestamp, nonce = str(int(time.time())), secrets.token_hex(12)
+    digest = hashlib.sha256(b"").hexdigest()
+    text = f"GET\n{path}\n{query}\n{timestamp}\n{nonce}\n{digest}"
+    signature = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    head = (
+        f"GET {path}?{query} HTTP/1.1\r\nHost: {HOST}:{port}\r\n"
+        f"Huopan-Key: {key}\r\nHuopan-Timestamp: {timestamp}\r\n"
+        f"Huopan-Nonce: {nonce}\r\nHuopan-Signature: v1={signature}\r\n\r\n"
+    )
+    return head.encode()
+
+
+class Connection:
     """One kept connection with at most one request under way."""
 
     def __init__(self, port: int) -> None:
@@ -57,6 +71,7 @@ class _Connection:
         self.expected = -1
 
     def send(self, raw: bytes) -> None:
+        """Send a request."""
         self.received, self.expected = b"", -1
         self.began = time.perf_counter()
         self.socket.sendall(raw)
@@ -79,10 +94,12 @@ class _Connection:
 
     @property
     def status(self) -> int:
+        """The status of the answer."""
         return int(self.received[9:12])
 
     @property
     def body(self) -> bytes:
+        """The body of the answer."""
         return self.received.partition(b"\r\n\r\n")[2]
 
 
@@ -93,7 +110,7 @@ def run(
     waiting = deque(requests)
     measured = Measured()
     selector = selectors.DefaultSelector()
-    connections = [_Connection(port) for _ in range(min(clients, len(waiting)))]
+    connections = [Connection(port) for _ in range(min(clients, len(waiting)))]
     began = time.perf_counter()
     for connection in connections:
         selector.register(connection.socket, selectors.EVENT_READ, connection)
