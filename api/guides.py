@@ -17,8 +17,9 @@ from api.docs import CONTENT_SECURITY_POLICY
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "api"
 INDEX = "README"
-# Leads to the other half, which is not on the page.
-BELOW = re.compile(r"English below: \[[^]]*\]\([^)]*\)\.?")
+# The way to the other half, which is not on the page,
+# and remarks for whoever tests the document.
+ASIDE = re.compile(r"^(<!--.*-->|English below: .*)\n", re.MULTILINE)
 # Shown from the code itself.
 ELSEWHERE = {"errors.md": "api_docs_errors"}
 MEDIA_TYPES = {".json": "application/json", ".txt": "text/plain", ".md": "text/markdown"}
@@ -50,12 +51,15 @@ def file(request: HttpRequest, name: str) -> HttpResponse:  # noqa: ARG001
 
 @lru_cache(maxsize=64)
 def _rendered(file: Path, language: str) -> tuple[str, str]:
-    """Return title and HTML of one half: Chinese comes first. They do not change while the server runs."""
-    halves = markdown.halves(file.read_text())
-    half = halves[-1] if language.startswith("en") else halves[0]
-    half = BELOW.sub("", half)
-    title = half.lstrip("# ").partition("\n")[0]
-    return title, markdown.html(half, _target)
+    """Return title and HTML in a language; they do not change while the server runs.
+
+    Chinese comes first, then English, then what is the same in both.
+    """
+    parts = markdown.parts(ASIDE.sub("", file.read_text()))
+    own = parts[1:2] if language.startswith("en") and len(parts) > 1 else parts[:1]
+    text = "".join([*own, *parts[2:]])
+    title = text.lstrip("# ").partition("\n")[0]
+    return title, markdown.html(text, _target)
 
 
 def _target(link: str) -> str | None:

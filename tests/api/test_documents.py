@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.conf import settings
@@ -260,7 +261,7 @@ def test_the_installation_shows_every_guide_in_its_readers_language(
         for link in set(re.findall(r'href="(/api/docs/[^"#]*)', text)):
             assert client.get(link).status_code == 200, link
         for anchor in re.findall(r'href="#([^"]+)"', text):
-            assert f'id="{anchor}"' in text, (name, anchor)
+            assert f'id="{unquote(anchor)}"' in text, (name, anchor)
 
 
 def test_files_are_handed_out_as_they_are_and_nothing_else_is(client: Client) -> None:
@@ -280,7 +281,7 @@ def test_a_document_cannot_bring_markup_of_its_own() -> None:
     )
 
     assert "<b>" not in shown
-    assert "javascript" not in shown
+    assert "href" not in shown
     assert "<i>" not in shown
     assert "<u>" not in shown
     assert "<td>a|b</td>" in shown
