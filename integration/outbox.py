@@ -15,6 +15,8 @@ from integration.models import Event
 from kit import bulk, values
 
 STAMP_PARTNERS = 500
+# Partners whose rows are numbered in one transaction.
+STAMP_AT_ONCE = 100
 
 
 class Message(values.Value, frozen=True):
@@ -59,15 +61,21 @@ def _previous(messages: Sequence[Message]) -> bulk.Same | list[str | None]:
 def stamp(partner_pk: int | None = None) -> int:
     """Number what was committed without a number; return how many rows that was.
 
-    Safe to run at any time and by many at once: partners are taken one by one under a short lock,
+    Safe to run at any time and by many at once: partners are taken some at a time under a short lock,
     and those that another process is numbering just now are left to it.
     """
-    waiting = bulk.query(
-        "SELECT DISTINCT partner_id FROM integration_event"
-        " WHERE seq IS NULL AND (%s::bigint IS NULL OR partner_id = %s) ORDER BY 1 LIMIT %s",
-        [partner_pk, partner_pk, STAMP_PARTNERS],
+    waiting = [
+        pk
+        for (pk,) in bulk.query(
+            "SELECT DISTINCT partner_id FROM integration_event"
+            " WHERE seq IS NULL AND (%s::bigint IS NULL OR partner_id = %s) ORDER BY 1 LIMIT %s",
+            [partner_pk, partner_pk, STAMP_PARTNERS],
+        )
+    ]
+    return sum(
+        _stamp_some(waiting[first : first + STAMP_AT_ONCE])
+        for first in range(0, len(waiting), STAMP_AT_ONCE)
     )
-    return sum(_stamp_one(pk) for (pk,) in waiting)
 
 
 def read(partner_pk: int, *, after: int, limit: int) -> list[Event]:
@@ -75,41 +83,50 @@ def read(partner_pk: int, *, after: int, limit: int) -> list[Event]:
     return list(Event.objects.filter(partner_id=partner_pk, seq__gt=after).order_by("seq")[:limit])
 
 
+_NUMBER = """
+WITH numbered AS (
+    SELECT event.id, partner.last_seq + row_number() OVER (
+        PARTITION BY event.partner_id ORDER BY event.id) AS seq
+    FROM integration_event event JOIN integration_partner partner ON partner.id = event.partner_id
+    WHERE event.partner_id = ANY(%s::bigint[]) AND event.seq IS NULL),
+stamped AS (
+    UPDATE integration_event event SET seq = numbered.seq FROM numbered
+    WHERE event.id = numbered.id RETURNING event.partner_id, event.seq),
+counted AS (
+    SELECT partner_id, min(seq) AS first, max(seq) AS last, count(*) AS events
+    FROM stamped GROUP BY partner_id)
+UPDATE integration_partner partner SET last_seq = counted.last FROM counted
+WHERE partner.id = counted.partner_id RETURNING partner.id, counted.first, counted.events
+"""
 # What was numbered just now is to be delivered, at once, where its partner wants to be called.
 _ADDRESS = """
 INSERT INTO integration_delivery (endpoint_id, event_id, due_at)
 SELECT endpoint.id, event.id, event.occurred_at
-FROM integration_event event
-JOIN integration_endpoint endpoint ON endpoint.partner_id = event.partner_id
-WHERE event.seq > %s AND event.partner_id = %s AND (endpoint.types = '{}'
-    OR event.type = ANY(endpoint.types)
-    OR split_part(event.type, '.', 1) || '.*' = ANY(endpoint.types))
-ORDER BY event.seq
+FROM unnest(%s::bigint[], %s::bigint[]) AS numbered (partner_id, first)
+JOIN integration_endpoint endpoint ON endpoint.partner_id = numbered.partner_id
+JOIN integration_event event
+    ON event.partner_id = numbered.partner_id AND event.seq >= numbered.first
+WHERE endpoint.types = '{}' OR event.type = ANY(endpoint.types)
+    OR split_part(event.type, '.', 1) || '.*' = ANY(endpoint.types)
+ORDER BY event.partner_id, event.seq
 ON CONFLICT DO NOTHING
 """
 
 
 @transaction.atomic
-def _stamp_one(partner_pk: int) -> int:
+def _stamp_some(partner_pks: Sequence[int]) -> int:
     rows = bulk.query(
-        "SELECT last_seq FROM integration_partner WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED",
-        [partner_pk],
+        "SELECT id FROM integration_partner WHERE id = ANY(%s::bigint[]) ORDER BY id"
+        " FOR NO KEY UPDATE SKIP LOCKED",
+        [bulk.array(partner_pks)],
     )
     if not rows:
         return 0
     # A second statement: it sees what was committed while the first waited for nothing.
-    stamped = bulk.execute(
-        "UPDATE integration_event event SET seq = numbered.seq FROM ("
-        " SELECT id, %s + row_number() OVER (ORDER BY id) AS seq FROM integration_event"
-        " WHERE partner_id = %s AND seq IS NULL) AS numbered WHERE event.id = numbered.id",
-        [rows[0][0], partner_pk],
-    )
-    bulk.execute(
-        "UPDATE integration_partner SET last_seq = last_seq + %s WHERE id = %s",
-        [stamped, partner_pk],
-    )
-    bulk.execute(_ADDRESS, [rows[0][0], partner_pk])
-    return stamped
+    numbered = bulk.query(_NUMBER, [bulk.array(pk for (pk,) in rows)])
+    firsts = [bulk.array(pk for pk, _, _ in numbered), bulk.array(seq for _, seq, _ in numbered)]
+    bulk.execute(_ADDRESS, firsts)
+    return sum(events for _, _, events in numbered)
 
 
 def _json(data: dict[str, Any] | str) -> str:

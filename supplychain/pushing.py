@@ -63,29 +63,44 @@ pair AS (
     FROM (SELECT distributor_id, sku_id, id AS turn FROM waited
         UNION ALL SELECT distributor_id, sku_id, NULL FROM wanted) AS every
     GROUP BY distributor_id, sku_id),
+goods AS MATERIALIZED (
+    SELECT sku.id AS sku_id, sku.sku_no, product.id AS product_id, product.chosen_only,
+        stock.available, stock.version,
+        '{{"item_no": ' || to_json(product.item_no) || ', "sku_no": ' || to_json(sku.sku_no) AS head
+    FROM (SELECT DISTINCT sku_id FROM pair) AS moved
+    JOIN supplychain_sku sku ON sku.id = moved.sku_id
+    JOIN supplychain_stock stock ON stock.sku_id = sku.id
+    JOIN supplychain_product product ON product.id = sku.product_id
+    LEFT JOIN suppliers_supplier supplier ON supplier.id = product.supplier_id
+    WHERE sku.offered AND sku.frozen_at IS NULL AND product.state = 'listed'
+        AND (product.supplier_id IS NULL OR supplier.state = 'active')),
 seen AS MATERIALIZED (
-    SELECT distributor.id AS distributor_id, distributor.partner_id, sku.id AS sku_id,
-        row_number() OVER (PARTITION BY distributor.id ORDER BY turn NULLS LAST, sku.id) AS place,
-        jsonb_build_object('item_no', supplychain_product.item_no, 'sku_no', sku.sku_no,
-            'available', COALESCE(allotment.available, 0)
-                + CASE WHEN COALESCE(allotment.then_pool, true) THEN stock.available ELSE 0 END,
-            'stock_version', stock.version + COALESCE(allotment.version, 0)) AS item
+    SELECT distributor.id AS distributor_id, distributor.partner_id, goods.sku_id, goods.sku_no,
+        row_number() OVER (PARTITION BY distributor.id ORDER BY turn NULLS LAST, goods.sku_id)
+            AS place,
+        head || ', "available": ' || (COALESCE(allotment.available, 0)
+                + CASE WHEN COALESCE(allotment.then_pool, true) THEN goods.available ELSE 0 END)
+            || ', "stock_version": ' || (goods.version + COALESCE(allotment.version, 0)) || '}}'
+            AS item
     FROM pair
     JOIN distributors_distributor distributor ON distributor.id = pair.distributor_id
-    JOIN supplychain_sku sku ON sku.id = pair.sku_id
-    JOIN supplychain_stock stock ON stock.sku_id = sku.id
-    JOIN supplychain_product ON supplychain_product.id = sku.product_id
+    JOIN goods ON goods.sku_id = pair.sku_id
     LEFT JOIN supplychain_allotment allotment
-        ON allotment.sku_id = sku.id AND allotment.distributor_id = distributor.id
-    WHERE distributor.state <> 'closed' AND sku.offered AND sku.frozen_at IS NULL
-        AND {offers.OFFERED.format(distributor="distributor.id")}),
+        ON allotment.sku_id = goods.sku_id AND allotment.distributor_id = distributor.id
+    WHERE distributor.state <> 'closed'
+        -- The whole rule of sight is asked only where choosing or a limit has a say.
+        AND ((NOT goods.chosen_only
+                AND distributor.id NOT IN (SELECT distributor_id FROM supplychain_limit))
+            OR EXISTS (SELECT FROM supplychain_product
+                WHERE supplychain_product.id = goods.product_id
+                    AND {offers.OFFERED.format(distributor="distributor.id")}))),
 gone AS (DELETE FROM supplychain_stockwaiting WHERE id IN (SELECT id FROM waited)),
 put_off AS (
     INSERT INTO supplychain_stockwaiting (distributor_id, sku_id)
     SELECT distributor_id, sku_id FROM seen WHERE place > {MAX_ITEMS}
     ORDER BY distributor_id, place ON CONFLICT DO NOTHING)
-SELECT partner_id, count(*), min(item ->> 'sku_no'),
-    jsonb_build_object('items', jsonb_agg(item ORDER BY place))::text
+SELECT partner_id, count(*), min(sku_no),
+    '{{"items": [' || string_agg(item, ', ' ORDER BY place) || ']}}'
 FROM seen WHERE place <= {MAX_ITEMS} GROUP BY partner_id ORDER BY partner_id
 """
 
