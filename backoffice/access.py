@@ -18,19 +18,28 @@ from kit.actors import Actor
 from kit.errors import DomainError
 from suppliers.models import Supplier, SupplierState
 
+READING = ("GET", "HEAD", "OPTIONS")
+
 Given = ParamSpec("Given")
 View = Callable[Concatenate[HttpRequest, Supplier, Given], HttpResponse]
 Entrance = Callable[Concatenate[HttpRequest, Given], HttpResponse]
 
 
 def supplier_only(view: View[Given]) -> Entrance[Given]:
-    """Let a supplier's people in, and hand the supplier to the view; for others it is not there."""
+    """Let a supplier's people in, and hand the supplier to the view; for others it is not there.
+
+    Whoever is only a reader of the company looks, and changes nothing.
+    """
 
     @functools.wraps(view)
     def entered(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return to_log_in(request)
-        return view(request, _supplier_of(request), *args, **kwargs)
+        supplier = _supplier_of(request)
+        if request.method not in READING and _is_reader(request):
+            context = {"supplier": supplier}
+            return render(request, "backoffice/reader.html", context, status=403)
+        return view(request, supplier, *args, **kwargs)
 
     return entered
 
@@ -94,6 +103,11 @@ def shown(
         **context,
     }
     return render(request, f"backoffice/{template}", context, status=status)
+
+
+def _is_reader(request: HttpRequest) -> bool:
+    role = acting.current(request)
+    return role is not None and role.reader
 
 
 def _supplier_of(request: HttpRequest) -> Supplier:

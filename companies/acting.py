@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from companies.models import Company, Person
+from companies.models import Company, Person, Role
 from kit.errors import NotFound
 
 SESSION_KEY = "acting"
@@ -24,6 +24,8 @@ class Acting:
     company_number: str
     side: str
     owner: bool
+    # Looks, and changes nothing.
+    reader: bool
 
     @property
     def key(self) -> str:
@@ -45,7 +47,8 @@ def roles_of(person: Person) -> list[Acting]:
         )
     )
     return [
-        Acting(pk, name, number, side, role == "owner") for pk, name, number, side, role in rows
+        Acting(pk, name, number, side, owner=role == Role.OWNER, reader=role == Role.READER)
+        for pk, name, number, side, role in rows
     ]
 
 

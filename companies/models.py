@@ -68,10 +68,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
 
 class Role(models.TextChoices):
-    """What a member may do for the company; the last owner stays."""
+    """What a member may do for the company; the last owner stays. A reader changes nothing."""
 
     OWNER = "owner", _("owner")
     MEMBER = "member", _("member")
+    READER = "reader", _("reader")
 
 
 class Membership(models.Model):

@@ -16,20 +16,28 @@ from distributors.models import Distributor
 from kit import actors
 from kit.actors import Actor
 
+READING = ("GET", "HEAD", "OPTIONS")
+
 Given = ParamSpec("Given")
 View = Callable[Concatenate[HttpRequest, Distributor, Given], HttpResponse]
 Entrance = Callable[Concatenate[HttpRequest, Given], HttpResponse]
 
 
 def distributor_only(view: View[Given]) -> Entrance[Given]:
-    """Let a distributor's people in, and hand the distributor to the view; for others it is not there."""
+    """Let a distributor's people in, and hand the distributor to the view; for others it is not there.
+
+    Whoever is only a reader of the company looks, and orders or changes nothing.
+    """
 
     @functools.wraps(view)
     def entered(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             query = urlencode({"next": request.get_full_path()})
             return HttpResponseRedirect(f"{settings.LOGIN_URL}?{query}")
-        return view(request, _distributor_of(request), *args, **kwargs)
+        distributor = _distributor_of(request)
+        if request.method not in READING and _is_reader(request):
+            return shown(request, distributor, "reader.html", {}, status=403)
+        return view(request, distributor, *args, **kwargs)
 
     return entered
 
@@ -68,6 +76,11 @@ def shown(
     """Render a distributor's page."""
     context = {"distributor": distributor, **context}
     return render(request, f"portal/{template}", context, status=status)
+
+
+def _is_reader(request: HttpRequest) -> bool:
+    role = acting.current(request)
+    return role is not None and role.reader
 
 
 def _distributor_of(request: HttpRequest) -> Distributor:

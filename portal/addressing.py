@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from distributors.models import Distributor
 from kit.errors import DomainError, NotFound
@@ -38,8 +38,8 @@ class Words(forms.CharField):
 class ConsigneeForm(forms.Form):
     """To whom and where, as an order names it."""
 
-    name = Words(label=gettext_lazy("Name"), max_length=MAX_NAME)
-    phone = Words(label=gettext_lazy("Phone"), max_length=MAX_PHONE)
+    name = Words(label=pgettext_lazy("consignee", "Name"), max_length=MAX_NAME)
+    phone = Words(label=pgettext_lazy("consignee", "Phone"), max_length=MAX_PHONE)
     province = forms.ChoiceField(
         label=gettext_lazy("Province"), choices=[(name, name) for _, name, _ in regions.PROVINCES]
     )

@@ -18,7 +18,8 @@ from distributors.models import Distributor
 from kit import paging
 from kit.columns import who
 from kit.errors import DomainError, NotFound
-from orders import filing, order_sheets, refusals
+from orders import filing, order_sheets, pasting, refusals
+from orders.filing import Opened
 from orders.models import FiledOrder, OrderFile, OrderFileState
 from portal import access, order_sheet_files
 from portal.access import distributor_only
@@ -223,10 +224,19 @@ def _shown(row: FiledOrder) -> dict[str, Any]:
         ],
         "name": str(first.get("name", "")),
         "phone": _plain(first.get("phone", "")),
-        "place": "".join(str(first.get(part, "")) for part in ("province", "city", "address"))[:24],
+        "place": _place_of(opened),
         "why": refusals.said(row.causes),
         "outcome": order_sheet_files.outcome(row),
     }
+
+
+def _place_of(opened: Opened) -> str:
+    """Return where an order goes, as far as a list may show it."""
+    if opened.request is not None:
+        return opened.request.consignee.province + opened.request.consignee.city
+    first = opened.rows[0][1]
+    province, city, _district, _detail = pasting.split_address(str(first.get("address", "")))
+    return province + city or f"{first.get('province', '')}{first.get('city', '')}"[:24]
 
 
 def _plain(cell: Any) -> str:

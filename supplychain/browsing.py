@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -154,7 +154,8 @@ def _narrowed(distributor: Distributor, wanted: Wanted) -> QuerySet[Product]:
     if wanted.selected:
         rows = rows.filter(selections__distributor=distributor)
     if wanted.in_stock:
-        rows = rows.filter(RawSQL(f"{_AVAILABLE} > 0", [distributor.pk]))  # noqa: S611
+        left = RawSQL(f"({_AVAILABLE} > 0)", [distributor.pk], output_field=BooleanField())  # noqa: S611
+        rows = rows.filter(left)
     return rows
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from companies.models import Role
 from distributors.models import Distributor
 from kit.values import replace
 from orders.models import BasketLine, Hold, Order
@@ -117,6 +118,8 @@ def test_goods_are_found_by_parts_of_words_shelves_and_marks(shop: Shop) -> None
     assert look(shop, order="price") == [cup.name, tea.name]
     assert look(shop, order="price_down") == [tea.name, cup.name]
     assert look(shop, order="available") == [tea.name, cup.name]
+    make_sku(product=make_product(name="售罄的壶"), available=0)
+    assert look(shop, in_stock="1", order="available") == [tea.name, cup.name]
     assert shop.client.get(GOODS, {"category": "no-such"}).status_code == 404
     assert shop.client.get(GOODS, {"order": "no-such"}).status_code == 404
 
@@ -371,3 +374,22 @@ def test_orders_are_found_by_any_number_narrowed_and_taken_away(
     assert f"'=M1,{order.order_no},shipped," in written
     assert ",105.00,10.00,115.00," in written
     assert shop.client.get(f"{path}orders.xlsx").content[:2] == b"PK"
+
+
+def test_a_reader_looks_and_orders_nothing(shop: Shop) -> None:
+    put(shop, shop.tea, 2)
+    form = form_of(shop)
+    reader = log_in(make_person(shop.distributor.company, role=Role.READER))
+
+    answers = [
+        reader.post(ORDERING, form),
+        reader.post(BASKET + "lines/", {"item_no": shop.tea.product.item_no}),
+        reader.post("/portal/order-files/", {}),
+        reader.post(f"{GOODS}selection/", {"item_no": shop.tea.product.item_no}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * 4
+    assert "You may look only" in answers[0].content.decode()
+    assert reader.get(GOODS).status_code == 200
+    assert not Order.objects.exists()
+    assert not Selection.objects.exists()
