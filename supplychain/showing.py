@@ -35,7 +35,7 @@ SELECT sku.product_id, sku.sku_no, sku.spec, sku.barcode, sku.weight_g, sku.min_
     stock.version + COALESCE(allotment.version, 0)
 FROM supplychain_sku sku
 JOIN supplychain_stock stock ON stock.sku_id = sku.id
-JOIN distributors_distributor distributor ON distributor.id = %s
+JOIN distributors_distributor distributor ON distributor.id = %s::bigint
 JOIN distributors_level level ON level.id = distributor.level_id
 LEFT JOIN supplychain_rateoverride override
     ON override.product_id = sku.product_id AND override.level_id = level.id
@@ -117,7 +117,7 @@ def _skus(
     distributor: Distributor, product_pks: Sequence[int], *, shows_parts: bool
 ) -> dict[int, list[Document]]:
     found: dict[int, list[Document]] = defaultdict(list)
-    for row in bulk.query(_SKUS, [distributor.pk, bulk.array(product_pks)]):
+    for row in bulk.query(_SKUS, [distributor.pk, bulk.array(product_pks)], planned=True):
         found[row[0]].append(_sku(row, shows_parts=shows_parts))
     return found
 
@@ -154,6 +154,7 @@ def _pictures(product_pks: Sequence[int], *, in_full: bool) -> dict[tuple[int, s
     roles = [PictureRole.MAIN, PictureRole.DETAIL] if in_full else [PictureRole.MAIN]
     found: dict[tuple[int, str], list[str]] = defaultdict(list)
     root = settings.PUBLIC_URL.rstrip("/") + settings.MEDIA_URL
-    for pk, role, name in bulk.query(_PICTURES, [bulk.array(product_pks), bulk.array(roles)]):
+    placed = bulk.query(_PICTURES, [bulk.array(product_pks), bulk.array(roles)], planned=True)
+    for pk, role, name in placed:
         found[pk, role].append(root + name)
     return found

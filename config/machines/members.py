@@ -12,7 +12,14 @@ from integration.models import (
     KeyState,
 )
 from suppliers.models import Supplier, SupplierState
-from supplychain.models import Product, ProductState, Revision, RevisionState
+from supplychain.models import (
+    CatalogueExport,
+    ExportState,
+    Product,
+    ProductState,
+    Revision,
+    RevisionState,
+)
 
 DISTRIBUTOR = Machine(
     slug="distributor",
@@ -217,9 +224,39 @@ REVISION = Machine(
     },
 )
 
+CATALOGUE_FILE = Machine(
+    slug="catalogue-file",
+    title=Words("商品目录文件", "Catalogue file"),
+    about=Words(
+        "分销商申请的全量商品文件，由后台任务生成；每个分销商同时只有一个在生成。",
+        "A file of all products that a distributor sees, written by a job; one at a time for each "
+        "distributor.",
+    ),
+    choices=ExportState,
+    model=CatalogueExport,
+    grid=("queued running ready expired", ". failed . ."),
+    states={
+        "queued": Words("等待后台任务。", "A worker is to write it."),
+        "running": Words(
+            "正在生成；任务中断后由另一个任务接手，最多三次。",
+            "A worker writes it; if it dies another takes over, three times at the most.",
+        ),
+        "ready": Words("可以下载，保留 7 天。", "It can be fetched, for 7 days."),
+        "failed": Words("多次中断，已放弃；请重新申请。", "It was tried too often; ask again."),
+        "expired": Words("文件已删除。", "Its file is deleted."),
+    },
+    chinese={
+        "begin": "任务开始生成。",
+        "finish": "生成完毕，可以下载。",
+        "fail": "多次中断，放弃。",
+        "expire": "超过保留期，删除文件。",
+    },
+)
+
 MACHINES = (
     PRODUCT,
     REVISION,
+    CATALOGUE_FILE,
     DISTRIBUTOR,
     SUPPLIER,
     API_KEY,
