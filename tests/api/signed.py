@@ -9,6 +9,7 @@ from django.test import Client
 
 from api import signing
 from distributors.models import Distributor
+from huopan_client import signing as client_signing
 from integration import keys
 from tests.factories import NOON, make_distributor
 
@@ -58,17 +59,20 @@ class Shop:
         self, method: str, target: str, body: bytes = b"", *, at: int | None = None
     ) -> dict[str, str]:
         """Return the four headers for a request."""
-        path, _mark, query = target.partition("?")
         timestamp = str(int(time.time()) if at is None else at)
         nonce = secrets.token_hex(12)
-        text = signing.string_to_sign(
-            method=method, path=path, query=query, timestamp=timestamp, nonce=nonce, body=body
-        )
         return {
             signing.KEY: self.key.public_id,
             signing.TIMESTAMP: timestamp,
             signing.NONCE: nonce,
-            signing.SIGNATURE: signing.sign(self.secret.encode(), text),
+            signing.SIGNATURE: client_signing.signature(
+                secret=self.secret,
+                method=method,
+                target=target,
+                timestamp=timestamp,
+                nonce=nonce,
+                body=body,
+            ),
         }
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 import typing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from kit.actors import OPERATIONS
 from orders import shipping
 from orders.models import Fulfilment, Order
 from running import processes
+from supplychain.models import Sku
 from tests.api import conforming
 from tests.api.signed import Shop, order_body
 from tests.conftest import LiveWeb
@@ -121,6 +123,29 @@ def test_a_shop_lives_by_the_client_alone(live_web: LiveWeb) -> None:
     assert [row["status"] for row in prices] == [200, 404, 200]
     assert by_number == rows[1]["order"]
     assert types_told.count("order.placed") == 3
+
+
+@pytest.mark.http
+def test_the_example_of_its_page_runs(
+    live_web: LiveWeb, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = Shop()
+    tea = make_sku(supply_price_fen=50_00)
+    Sku.objects.filter(pk=tea.pk).update(sku_no="TEA-250")
+    page = (Path(settings.BASE_DIR) / "huopan_client" / "README.md").read_text()
+    [example] = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    for shown, real in (
+        ("http://127.0.0.1:8000", live_web.url),
+        ("hpk_…", shop.key.public_id),
+        ("hps_…", shop.secret),
+    ):
+        assert shown in example
+        example = example.replace(shown, real)
+
+    exec(compile(example, "README.md", "exec"), {})
+
+    assert Order.objects.get().out_order_no == "M20261122-0001"
+    assert str(tea.product.item_no) in capsys.readouterr().out
 
 
 @pytest.mark.http
