@@ -1,6 +1,7 @@
 """The pages of the machines: an index with a drawing for each, and a page for every state."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 from companies.policies import POLICIES
 from config.machines import aftersales, drawing, members, money, orders
@@ -25,7 +26,8 @@ MADE = (
 Tell = Callable[[Words], str]
 
 
-def pages() -> dict[str, str]:
+@cache
+def pages() -> Mapping[str, str]:
     """Return every file below `docs/states/`, by its path."""
     found = {"README.md": _contents()}
     for machine in MACHINES:

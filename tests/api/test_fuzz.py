@@ -26,7 +26,7 @@ from tests.factories import make_sku
 
 pytestmark = pytest.mark.http
 
-EXAMPLES = 12
+EXAMPLES = 8
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -73,7 +73,7 @@ def start(home: Path) -> Iterator[Callable[[], Run]]:
 
 
 @pytest.mark.http
-def test_everything_is_up_comes_back_when_killed_and_leaves_nothing_behind(
+def test_all_is_up_part_by_part_and_as_a_whole_comes_back_when_killed_and_leaves_nothing_behind(
     start: Callable[[], Run],
 ) -> None:
     run = start()
@@ -84,30 +84,20 @@ def test_everything_is_up_comes_back_when_killed_and_leaves_nothing_behind(
     _wait(lambda: "web ended with -9" in run.says() and web.is_ready(run.url), READY_SECONDS)
     _kill_stores(run.home)
     _wait(lambda: "was gone" in run.says() and web.is_ready(run.url), READY_SECONDS)
-    asked_at = time.monotonic()
-    run.process.terminate()
-
-    assert run.process.wait(30) == 0
-    assert time.monotonic() - asked_at < STOP_SECONDS
-    assert run.parts() == []
-    assert not embedded.are_up(run.home)
-    assert servers.recorded(run.home) == servers.USUAL
-
-
-@pytest.mark.http
-def test_a_run_that_was_killed_takes_its_parts_along_and_the_next_one_starts(
-    start: Callable[[], Run],
-) -> None:
-    killed = start()
-    killed.wait_until_ready()
-    killed.process.kill()
-    killed.process.wait()
-
+    run.process.kill()
+    run.process.wait()
     following = start()
     following.wait_until_ready()
-
-    assert not web.is_ready(killed.url)
+    assert not web.is_ready(run.url)
     assert web.is_ready(following.url)
+    asked_at = time.monotonic()
+    following.process.terminate()
+
+    assert following.process.wait(30) == 0
+    assert time.monotonic() - asked_at < STOP_SECONDS
+    assert following.parts() == []
+    assert not embedded.are_up(run.home)
+    assert servers.recorded(run.home) == servers.USUAL
 
 
 def test_a_port_in_use_is_named_in_one_sentence(home: Path) -> None:

@@ -1,6 +1,7 @@
 """Write the pages and drawings of the state machines: `manage.py document_machines`."""
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(stale)} of {len(made)} files in {folder} were written")
 
 
-def _stale(folder: Path, made: dict[str, str]) -> set[str]:
+def _stale(folder: Path, made: Mapping[str, str]) -> set[str]:
     """Return the files that are missing, say something else, or belong to nothing any more."""
     known = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     changed = {
