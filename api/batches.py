@@ -56,8 +56,9 @@ class OrderBatch(ApiView):
         """Place orders in one transaction, and answer each in its place."""
         sent = _orders_of(request.data)
         orders = intake.read_many(sent)
+        caller = self.caller
         wanted = [
-            intake.request(order, self.caller)
+            intake.request(order, caller)
             for order in orders
             if isinstance(order, intake.OrderIn)
         ]

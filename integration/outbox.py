@@ -49,6 +49,7 @@ def record(messages: Sequence[Message], *, at: datetime) -> None:
             "previous": ("jsonb", _previous(messages)),
             "occurred_at": ("timestamptz", bulk.Same(at)),
         },
+        alike=(("partner_id",), ("type", "object_version")),
     )
 
 

@@ -112,6 +112,13 @@ def _move_balances(postings: Sequence[Posting], found: Mapping[accounts.Key, int
     assert moved == len(pks), (moved, pks)
 
 
+# Transfers of one act mostly tell the same of their context, or leave it empty.
+_ALIKE = (
+    ("code", "line_id", "sku_no", "quantity", "unit_fen", "case_no", "note", "supplier_pk"),
+    ("debit_id", "credit_id", "distributor_pk", "actor"),
+)
+
+
 def _write(
     postings: Sequence[Posting],
     found: Mapping[accounts.Key, int],
@@ -141,4 +148,5 @@ def _write(
             "case_no": ("text", [p.case_no for p in postings]),
             "note": ("text", [p.note for p in postings]),
         },
+        alike=_ALIKE,
     )

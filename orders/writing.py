@@ -22,6 +22,14 @@ PLACED = "placed"
 _ORDER_STATE = OrderState.PLACED.value
 _PART_STATE = FulfilmentState.AWAITING_SHIPMENT.value
 
+# Columns that hold one value in most batches, because one distributor sent it, or because most shops
+# leave them empty.
+_OF_ONE_BUYER = ("distributor_id", "level_code")
+_MOSTLY_EMPTY = (
+    "application", "channel", "paid_fen", "payment_reference", "consumer_ref", "remark",
+    "remark_hash",
+)  # fmt: skip
+
 # Shared, so that a suspension waits for orders under way, and an order that waited for one sees it.
 _LOCK_BUYERS = """
 SELECT account.holder, account.balance_fen + account.credit_line_fen - account.held_fen,
@@ -165,6 +173,7 @@ def _write_orders(batch: Sequence[Decided], at: datetime) -> None:
             "placed_at": ("timestamptz", bulk.Same(at)),
             "changed_at": ("timestamptz", bulk.Same(at)),
         },
+        alike=(_OF_ONE_BUYER, _MOSTLY_EMPTY),
     )
 
 
@@ -245,6 +254,7 @@ def _write_lines(
             ),
             "from_allotment": ("int", [draw.from_allotment for _, draw in draws]),
         },
+        alike=(("allotment_id", "from_allotment"), ("spec_text",), ("aftersale_days",)),
     )
 
 
@@ -290,6 +300,7 @@ def _write_history(batch: Sequence[Decided], at: datetime) -> None:
             "actor_name": ("text", [actor.name for actor in actors]),
             "at": ("timestamptz", bulk.Same(at)),
         },
+        alike=(("actor_kind", "actor_name"),),
     )
 
 

@@ -272,4 +272,5 @@ def _write_movements(changes: Sequence[Change], actors: Sequence[str], at: datet
             "actor": ("text", list(actors)),
             "moved_at": ("timestamptz", bulk.Same(at)),
         },
+        alike=(("allotment_id", "kind", "note"), ("quantity",), ("actor",)),
     )
