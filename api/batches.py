@@ -58,9 +58,7 @@ class OrderBatch(ApiView):
         orders = intake.read_many(sent)
         caller = self.caller
         wanted = [
-            intake.request(order, caller)
-            for order in orders
-            if isinstance(order, intake.OrderIn)
+            intake.request(order, caller) for order in orders if isinstance(order, intake.OrderIn)
         ]
         outcomes = iter(counter.place_many(wanted) if wanted else [])
         items = [

@@ -169,7 +169,7 @@ def _as_constants(columns: Columns, group: Sequence[str]) -> Columns:
 
 
 def _is_constant(values: Sequence[Any]) -> bool:
-    return values.count(values[0]) == len(values)
+    return bool(values) and values.count(values[0]) == len(values)
 
 
 def _way(kind: str, values: Sequence[Any] | Same) -> str:
