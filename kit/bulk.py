@@ -162,14 +162,14 @@ _PARAMETER: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _as_constants(columns: Columns, group: Sequence[str]) -> Columns:
-    lists = {name: columns[name] for name in group if not isinstance(columns[name][1], Same)}
-    if not all(_is_constant(values) for _, values in lists.values()):
-        return columns
-    return {**columns, **{name: (kind, Same(values[0])) for name, (kind, values) in lists.items()}}
-
-
-def _is_constant(values: Sequence[Any]) -> bool:
-    return bool(values) and values.count(values[0]) == len(values)
+    constants: dict[str, tuple[str, Sequence[Any] | Same]] = {}
+    for name in group:
+        kind, values = columns[name]
+        if not isinstance(values, Same):
+            if not values or values.count(values[0]) != len(values):
+                return columns
+            constants[name] = kind, Same(values[0])
+    return {**columns, **constants}
 
 
 def _way(kind: str, values: Sequence[Any] | Same) -> str:

@@ -69,6 +69,7 @@ class Coalescer(Generic[Item, Answer]):
                 batch = self._waiting[: self._limit]
                 del self._waiting[: self._limit]
             self._do(batch)
+            del batch  # not to be kept while waiting for the next
 
     def _do(self, batch: Sequence[tuple[Item, Future[Answer]]]) -> None:
         self._check_connection()

@@ -40,6 +40,25 @@ def test_a_plan_outlives_the_transaction_that_failed_with_it() -> None:
 
 
 @pytest.mark.django_db
+def test_columns_that_hold_one_value_are_written_like_any_other() -> None:
+    shops = [make_distributor() for _ in range(2)]
+    told = [
+        Message(shop.partner_id, "deposit.low", name, version, {})
+        for shop in shops
+        for name, version in (("one", 1), ("two", None))
+    ]
+
+    outbox.record(told, at=NOON)
+    outbox.record(told[:1], at=NOON)
+
+    written = Event.objects.filter(type="deposit.low").order_by("pk")
+    assert [(one.partner_id, one.object_no, one.object_version) for one in written] == [
+        (message.partner_pk, message.object_no, message.object_version)
+        for message in [*told, told[0]]
+    ]
+
+
+@pytest.mark.django_db
 def test_documents_are_written_as_they_are_with_and_without_a_gap() -> None:
     partner_pk = make_distributor().partner_id
     data = {"name": 'a "quoted" \\ text, 商品 {1,2}', "none": None}
