@@ -49,14 +49,16 @@ def claim(name: str, table: str) -> Position | None:
     return position
 
 
-def advance(position: Position, table: str) -> list[int]:
+def advance(position: Position, table: str, *, at_once: int = ROWS_AT_ONCE) -> list[int]:
     """Return the keys of the rows that were committed since the last time, and move on.
+
+    What is more than `at_once` comes the next time.
 
     What is done with them belongs to the same transaction: if it fails, they are read again.
     """
     [(oldest, newest)] = bulk.query(_OLDEST)
     [(horizon, fresh, late)] = bulk.query(
-        _READ.format(table=table), [position.top, ROWS_AT_ONCE, position.pk]
+        _READ.format(table=table), [position.top, at_once, position.pk]
     )
     bulk.execute(_FORGET, [position.pk, bulk.array(late), oldest, newest])
     missing = _missing(position.top, fresh)

@@ -23,6 +23,8 @@ FOLLOWER = "stock"
 MOVEMENTS = "supplychain_movement"
 MAX_ITEMS = 500
 INTERVAL = timedelta(seconds=1)
+# What a second may bring; after a large import the rest follows second by second.
+MOVEMENTS_AT_ONCE = 20_000
 
 _MOVED = """
 SELECT sku_id, COALESCE(allotment_id, 0), max(id) FROM supplychain_movement
@@ -128,7 +130,8 @@ def push(*, at: datetime) -> int:
     early: dict[str, int] = position.notes.get("early", {})
     if not _is_due(position, at):
         return _push_crossings(position, early, at)
-    moved = _shelves(_MOVED, bulk.array(following.advance(position, MOVEMENTS)))
+    rows = following.advance(position, MOVEMENTS, at_once=MOVEMENTS_AT_ONCE)
+    moved = _shelves(_MOVED, bulk.array(rows))
     told = _tell(_without(moved, early), at=at, in_turn=True)
     if told or early:
         position.notes = {"pushed_at": at.isoformat()}

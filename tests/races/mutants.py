@@ -55,6 +55,7 @@ _UNLOCKED_LINES = Edit("orders/shipping.py", "rows.select_for_update(no_key=True
 _RECEIPT = "orders/receiving.py"
 _CORRECTING = "orders/correcting.py"
 CASES, _CASEWORK = "tests/races/test_aftersales.py::", "aftersales/casework.py"
+PUSHING, TELLING = (f"tests/supplychain/test_{act}.py::" for act in ("pushing", "telling"))
 STATEMENTS = "tests/races/test_statements.py::"
 _UNLOCKED_BANK = Edit(
     "books/bank_matching.py",
@@ -392,6 +393,27 @@ MUTANTS = (
         "a partner is locked while its events are numbered",
         SHIPPING + "test_events_that_are_numbered_by_many_while_others_write_get_every_number_once",
         (Edit("integration/outbox.py", " FOR NO KEY UPDATE SKIP LOCKED", ""),),
+    ),
+    Mutant(
+        "a movement below what was read is looked for until it cannot come any more",
+        PUSHING + "test_a_movement_that_is_committed_late_is_told_although_later_ones_were",
+        (Edit("integration/following.py", "    if missing:\n", "    if missing and not fresh:\n"),),
+    ),
+    Mutant(
+        "one pusher at a time follows the movements",
+        PUSHING + "test_many_pushers_at_once_tell_everything_once",
+        (
+            Edit(
+                "integration/following.py",
+                "Position.objects.select_for_update(no_key=True, skip_locked=True)",
+                "Position.objects.all()",
+            ),
+        ),
+    ),
+    Mutant(
+        "a product that changes again is not told of until that is committed",
+        TELLING + "test_a_change_that_is_under_way_while_others_are_told_is_told_afterwards",
+        (Edit("supplychain/noting.py", "DO UPDATE SET noted_at = note.noted_at", "DO NOTHING"),),
     ),
     Mutant(
         "a transfer that another process posts at this moment is a refusal, not an error",

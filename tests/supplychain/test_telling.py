@@ -1,10 +1,12 @@
 """Telling of goods: each distributor that asked for them is told what changed in its own eyes."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
+from django.db import connection, transaction
 
 from companies import policies
 from distributors import levels
@@ -294,6 +296,32 @@ def test_a_distributor_that_is_limited_hears_nothing_of_what_it_does_not_see(tea
     listing.delist_product(product_pk=tea.pk, supplier=None, actor=OPERATIONS, at=NOON)
 
     assert events(shop) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_under_way_while_others_are_told_is_told_afterwards() -> None:
+    tea = make_live_product(make_supplier())
+    shop = make_shop(tea)
+    change(tea, name="一")
+    may_commit, has_changed = threading.Event(), threading.Event()
+
+    def slow_writer() -> None:
+        with transaction.atomic():
+            listing.delist_within(product_pks=[tea.pk], supplier=None, actor=OPERATIONS, at=NOON)
+            has_changed.set()
+            may_commit.wait(30)
+        connection.close()
+
+    writer = threading.Thread(target=slow_writer)
+    writer.start()
+    has_changed.wait(30)
+    meanwhile = types(shop)
+
+    may_commit.set()
+    writer.join()
+
+    assert meanwhile == []
+    assert types(shop) == ["product.delisted"]
 
 
 def test_nothing_is_noted_of_goods_that_nobody_asked_for(tea: Product) -> None:
