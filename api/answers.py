@@ -77,6 +77,8 @@ class LimitsAnswer(Answer):
     order_total_fen = IntegerField()
     lookup_products = IntegerField()
     lookup_skus = IntegerField()
+    selection_products = IntegerField()
+    catalogue_file_days = IntegerField()
     remark_characters = IntegerField()
     quote_minutes = IntegerField()
     hold_minutes = IntegerField()

@@ -49,6 +49,8 @@ LIMITS: Example = {
     "order_total_fen": 10000000000,
     "lookup_products": 200,
     "lookup_skus": 500,
+    "selection_products": 1000,
+    "catalogue_file_days": 7,
     "remark_characters": 500,
     "quote_minutes": 15,
     "hold_minutes": 30,

@@ -29,6 +29,7 @@ from kit.times import rfc3339
 from orders import requests
 from orders.carriers import CARRIERS
 from orders.reasons import REASONS
+from supplychain import exporting, selecting
 from supplychain.regions import PROVINCES
 
 
@@ -65,6 +66,8 @@ class Limits(ApiView):
                 "order_total_fen": requests.MAX_TOTAL_FEN,
                 "lookup_products": MAX_PRODUCTS,
                 "lookup_skus": MAX_SKUS,
+                "selection_products": selecting.MAX_AT_ONCE,
+                "catalogue_file_days": exporting.KEPT_DAYS,
                 "remark_characters": intake.MAX_REMARK,
                 "quote_minutes": decided.quote_minutes,
                 "hold_minutes": decided.hold_minutes,

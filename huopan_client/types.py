@@ -572,6 +572,8 @@ class Limits(TypedDict):
     order_total_fen: int
     lookup_products: int
     lookup_skus: int
+    selection_products: int
+    catalogue_file_days: int
     remark_characters: int
     quote_minutes: int
     hold_minutes: int
