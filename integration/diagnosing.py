@@ -5,13 +5,14 @@ and the one whose signature is the given one was theirs.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import unquote
 
 from integration.signing_requests import FORMS, NONCE, SIGNATURE, TIMESTAMP, WINDOW_SECONDS, sign
@@ -19,6 +20,7 @@ from integration.signing_requests import FORMS, NONCE, SIGNATURE, TIMESTAMP, WIN
 PREFIX = "/api/v1"
 SHOWN_OF_A_FRESH_SIGNATURE = 19
 MILLISECONDS_DIGITS = 13
+MAX_WRITTEN_ANEW = 100_000
 
 
 @dataclass(frozen=True)
@@ -174,10 +176,16 @@ def _body_faults(pasted: Pasted) -> Iterator[str]:
         return
     if media_type != "application/json":
         yield "content_type"
-    try:
-        json.loads(pasted.body)
-    except ValueError:
+    if _read(pasted.body) is None:
         yield "json"
+
+
+def _read(body: bytes) -> list[Any] | None:
+    """Return what JSON says, as the only item of a list; None where it is none."""
+    try:
+        return [json.loads(body)]
+    except (ValueError, RecursionError):
+        return None
 
 
 def _is_nearly_ours(name: str) -> bool:
@@ -280,24 +288,28 @@ def _bodies(body: bytes) -> Iterator[tuple[str, bytes]]:
         yield "body_empty_object", b"{}"
         yield "body_empty_object", b"null"
         return
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return
+    read = _read(body)
+    if read is not None and len(body) <= MAX_WRITTEN_ANEW:
+        for again in _written_anew(read[0]):
+            yield "body_written_anew", again.encode(errors="replace")
+
+
+def _written_anew(value: Any) -> Iterator[str]:
+    """Yield the usual ways of writing a value as JSON."""
     for separators in ((",", ":"), (", ", ": ")):
         for is_ascii in (False, True):
             for is_sorted in (False, True):
                 again = json.dumps(
                     value, ensure_ascii=is_ascii, separators=separators, sort_keys=is_sorted
                 )
-                yield "body_written_anew", again.encode(errors="replace")
+                yield again
                 # As PHP writes it.
-                yield "body_written_anew", again.replace("/", r"\/").encode(errors="replace")
-    yield "body_written_anew", json.dumps(value, ensure_ascii=False, indent=2).encode()
+                yield again.replace("/", r"\/")
+    yield json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _difference(pasted: Pasted, signed: Signed, theirs: str) -> Difference | None:
-    ours_bytes, their_bytes = _raw(signed.text).encode("latin-1"), theirs.encode()
+    ours_bytes, their_bytes = signed.text.encode(errors="replace"), theirs.encode(errors="replace")
     if ours_bytes == their_bytes:
         return None
     position = _first_difference(ours_bytes, their_bytes)
@@ -326,14 +338,12 @@ def _plain(given: str) -> str:
     """Return a signature as it ought to be written."""
     value = given.strip().removeprefix("v1=").strip()
     if len(value) == 44:
-        try:
+        with suppress(ValueError):
             value = base64.b64decode(value, validate=True).hex()
-        except binascii.Error:
-            return given
-    # Compared as bytes of ASCII, whatever was pasted.
+    # Compared as ASCII, whatever was pasted.
     return "v1=" + value.lower().encode("ascii", "replace").decode()
 
 
 def _raw(text: str) -> str:
     """Return text as the bytes of a request line reach us."""
-    return text.encode().decode("latin-1") if not text.isascii() else text
+    return text if text.isascii() else text.encode(errors="replace").decode("latin-1")

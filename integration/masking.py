@@ -4,21 +4,21 @@ The text is otherwise left as it came, spaces and order included, and may be cut
 looks for a fault in it must see what was sent.
 """
 
+import json
 import re
 
-STARS = "***"
-# Fields whose text is never kept, wherever they stand.
-PRIVATE = frozenset(
-    {
-        "account_no", "address", "bank_account", "consumer_name", "former_secret", "mobile",
-        "password", "payee", "payer", "phone", "recipient", "remark", "return_address", "secret",
-        "telephone", "token",
-    }
-)  # fmt: skip
-# Of what is in these, no text is kept but regions.
-PERSONAL = frozenset({"consignee", "receiver"})
+STARS = '"***"'
+# Fields whose content is never kept, wherever they stand: their names hold one of these words. What
+# a shop names wrongly is private all the same.
+PRIVATE = re.compile(
+    "account_no|bank_account|address|id_?card|mobile|passw|payee|payer|phone|recipient|remark|secret"
+    "|telephone|token"
+)
+# Of what is in these, nothing is kept but regions.
+PERSONAL = re.compile("buyer|consignee|consumer|contact|customer|receiver")
 REGIONS = frozenset({"province", "city", "district"})
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\]]|:')
+MAX_KEY = 64
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\]]|-?\d[\d.eE+-]*', re.DOTALL)
 # A secret is known by its beginning, in whatever field it stands.
 _SECRET = re.compile(r"\b(hps_|whsec_)[A-Za-z0-9_+/=-]{6,}")
 
@@ -32,9 +32,9 @@ def masked(text: str, *, is_personal: bool = False) -> str:
     parts, end, walk = [], 0, _Walk("consignee" if is_personal else "")
     for token in _TOKEN.finditer(text):
         if walk.is_private(token[0], text[token.end() : token.end() + 20]):
-            parts += [text[end : token.start()], f'"{STARS}"']
+            parts += [text[end : token.start()], STARS]
             end = token.end()
-    return _SECRET.sub(rf"\g<1>{STARS}", "".join([*parts, text[end:]]))
+    return _SECRET.sub(r"\g<1>***", "".join([*parts, text[end:]]))
 
 
 class _Walk:
@@ -44,22 +44,35 @@ class _Walk:
         self._key = root
         self._above: list[str] = []
 
-    def is_private(self, token: str, following: str) -> bool:
-        """Go one token on; tell whether it is a text that must not be kept."""
-        if token[0] != '"':
-            self._step(token)
+    def is_private(self, mark: str, following: str) -> bool:
+        """Go one token on; tell whether it is content that must not be kept."""
+        if mark in "{}[]":
+            self._step(mark)
             return False
-        if following.lstrip().startswith(":"):
-            self._key = token[1:-1]
+        if mark[0] == '"' and following.lstrip().startswith(":"):
+            self._key = _name(mark)
             return False
-        if len(token) == 2:
-            return False
-        if self._key in PRIVATE or PRIVATE.intersection(self._above):
+        return mark != '""' and self._holds_something_private()
+
+    def _holds_something_private(self) -> bool:
+        names = (self._key, *self._above)
+        if any(PRIVATE.search(name) for name in names):
             return True
-        return self._key not in REGIONS and not PERSONAL.isdisjoint(self._above)
+        return self._key not in REGIONS and any(PERSONAL.search(name) for name in names)
 
     def _step(self, bracket: str) -> None:
         if bracket in "{[":
             self._above.append(self._key)
         elif bracket in "}]" and self._above:
             self._key = self._above.pop()
+
+
+def _name(mark: str) -> str:
+    """Return a field's name, also where its letters were written as escapes."""
+    name = mark[1:-1]
+    if "\\" in name:
+        try:
+            name = str(json.loads(mark))
+        except ValueError:
+            return name
+    return name[:MAX_KEY].lower()

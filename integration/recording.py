@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
 from django.conf import settings
-from django.db import Error, close_old_connections, transaction
+from django.db import DataError, Error, close_old_connections, transaction
 
 from integration import request_log, usage
 from integration.models import ApiKey, Side
@@ -127,11 +127,12 @@ class Recorder:
             self._prove()
             counts, positions, calls = self._take()
             try:
-                return self._write(counts, positions, calls)
+                self._write_counts(counts, positions)
             except Error as error:
-                logger.warning("%s requests could not be logged: %s", len(calls), error)
+                logger.warning("%s kinds of requests wait to be counted: %s", len(counts), error)
                 self._give_back(counts, positions)
                 return 0
+            return _write_calls(calls)
 
     def _new_kind(self, kind: Kind) -> list[int]:
         self._start_in_this_process()
@@ -165,24 +166,19 @@ class Recorder:
         calls = sorted(_drained(self._errors) + _drained(self._successes), key=lambda one: one.at)
         return counts, positions, calls
 
-    def _write(
-        self,
-        counts: dict[Kind, list[int]],
-        positions: dict[int, tuple[int, int, float]],
-        calls: list[Call],
-    ) -> int:
-        firsts = {(kind[0], kind[3]) for kind in counts if kind[4] == 2} - self._firsts
+    def _write_counts(
+        self, counts: dict[Kind, list[int]], positions: dict[int, tuple[int, int, float]]
+    ) -> None:
         if not counts and not positions:
-            return 0
+            return
+        firsts = {(kind[0], kind[3]) for kind in counts if kind[4] == 2} - self._firsts
         with transaction.atomic():
             usage.add(counts)
             usage.note_firsts(firsts, at=datetime.now(UTC))
             usage.note_positions(positions)
-            request_log.write(calls)
         if len(self._firsts) + len(firsts) > FIRSTS_REMEMBERED:
             self._firsts.clear()
         self._firsts |= firsts
-        return len(calls)
 
     def _give_back(
         self, counts: dict[Kind, list[int]], positions: dict[int, tuple[int, int, float]]
@@ -219,6 +215,21 @@ class Recorder:
             logger.exception("requests could not be logged")
         finally:
             close_old_connections()
+
+
+def _write_calls(calls: list[Call]) -> int:
+    """Write requests down; where one of them cannot be stored, the others are, one by one."""
+    if not calls:
+        return 0
+    try:
+        with transaction.atomic():
+            request_log.write(calls)
+    except Error as error:
+        logger.warning("%s requests could not be logged: %s", len(calls), error)
+        if len(calls) == 1 or not isinstance(error, DataError):
+            return 0
+        return sum(_write_calls([call]) for call in calls)
+    return len(calls)
 
 
 def _drained(waiting: deque[Item]) -> list[Item]:

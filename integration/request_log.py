@@ -145,10 +145,10 @@ def _sealed(content: Content) -> bytes:
 
 
 def _path(target: str) -> str:
-    # PostgreSQL takes no zero in a text.
     return target.partition("?")[0].replace("\0", "")[:MAX_PATH]
 
 
 def _numbers(call: Call, content: Content) -> list[str]:
     found = [*call.numbers, *_NUMBERS.findall(content.sent), *_NUMBERS.findall(content.answered)]
-    return list(dict.fromkeys(found))[:MAX_NUMBERS]
+    # PostgreSQL takes no zero in a text.
+    return list(dict.fromkeys(number for number in found if "\0" not in number))[:MAX_NUMBERS]

@@ -18,6 +18,7 @@ from integration.models import ApiKey, ApiRequest
 from integration.signing_requests import FORMS, KEY, WINDOW_SECONDS
 from kit.errors import DomainError
 from portal import access, pasting
+from portal import request_log as log
 from portal.access import distributor_only
 
 LINES = (
@@ -199,7 +200,9 @@ def _of_paste(form: PasteForm, own: Sequence[ApiKey]) -> Shown | None:
 def _of_log(
     distributor: Distributor, request_id: str, own: Sequence[ApiKey]
 ) -> tuple[ApiRequest, Shown | None]:
-    row = _logged(distributor, request_id)
+    row = log.found(distributor, request_id)
+    if row is None:
+        raise Http404
     key = next((key for key in own if key.pk == row.key_id), None)
     content = request_log.opened(row)
     string = content.string_to_sign.split("\n")
@@ -207,15 +210,6 @@ def _of_log(
         return row, None
     digest = string[5]
     return row, _shown(_pasted(row), key, own, theirs="", at=row.at, digest=digest)
-
-
-def _logged(distributor: Distributor, request_id: str) -> ApiRequest:
-    row = ApiRequest.objects.filter(
-        partner_id=distributor.partner_id, request_id=request_id[:16]
-    ).first()
-    if row is None:
-        raise Http404
-    return row
 
 
 def _pasted(row: ApiRequest) -> Pasted:

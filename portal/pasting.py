@@ -90,7 +90,7 @@ def string_of(text: str) -> str:
 def _in_json(text: str) -> str | None:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if isinstance(value, dict):
         inner = value.get("values")

@@ -1,6 +1,7 @@
 """What the distributor's machines sent and were answered: found again, grouped, and shown in full."""
 
 import json
+import re
 import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ FAILURES_SHOWN = 12
 REFUSED_READ = 500
 # Counting stops there, however many are kept.
 COUNTED = 20_000
+_REQUEST_ID = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def requests(request: HttpRequest, distributor: Distributor) -> HttpResponse:
     since = timezone.now() - timedelta(days=days)
     partner_pk = distributor.partner_id
     wanted = _wanted(request)
-    rows = _found(ApiRequest.objects.filter(partner_id=partner_pk), wanted)
+    rows = _narrowed(ApiRequest.objects.filter(partner_id=partner_pk), wanted)
     names = dict(distributor.partner.keys.values_list("pk", "public_id"))
     page = paging.newest_first(rows.defer("sealed"), after=request.GET.get("after", ""), size=PAGE)
     context = {
@@ -84,9 +86,7 @@ def requests(request: HttpRequest, distributor: Distributor) -> HttpResponse:
 @distributor_only
 def logged(request: HttpRequest, distributor: Distributor, request_id: str) -> HttpResponse:
     """Show one request and its answer."""
-    row = ApiRequest.objects.filter(
-        partner_id=distributor.partner_id, request_id=request_id
-    ).first()
+    row = found(distributor, request_id)
     if row is None:
         raise Http404
     content = request_log.opened(row)
@@ -104,6 +104,14 @@ def logged(request: HttpRequest, distributor: Distributor, request_id: str) -> H
         "curl": curl(row, content),
     }
     return access.shown(request, distributor, "request.html", context)
+
+
+def found(distributor: Distributor, request_id: str) -> ApiRequest | None:
+    """Return a request that a distributor's machine made, if it is kept."""
+    if not _REQUEST_ID.fullmatch(request_id):
+        return None
+    rows = ApiRequest.objects.filter(partner_id=distributor.partner_id, request_id=request_id)
+    return rows.first()
 
 
 def refused_addresses(distributor: Distributor, *, limit: int) -> list[Refused]:
@@ -146,13 +154,13 @@ def curl(row: ApiRequest, content: Content) -> str:
 def _wanted(request: HttpRequest) -> Wanted:
     status = request.GET.get("status", "")
     return Wanted(
-        text=request.GET.get("q", "").strip()[:MAX_SEARCH],
+        text=request.GET.get("q", "").replace("\0", "").strip()[:MAX_SEARCH],
         status=status if status in STATUSES else "",
-        code=request.GET.get("code", "").strip()[:48],
+        code=request.GET.get("code", "").replace("\0", "").strip()[:48],
     )
 
 
-def _found(rows: QuerySet[ApiRequest], wanted: Wanted) -> QuerySet[ApiRequest]:
+def _narrowed(rows: QuerySet[ApiRequest], wanted: Wanted) -> QuerySet[ApiRequest]:
     if wanted.text.startswith("/"):
         rows = rows.filter(path__contains=wanted.text)
     elif wanted.text:
@@ -172,5 +180,5 @@ def _pretty(text: str) -> str:
     """Return JSON with its lines indented; what is no JSON, or cut off, as it is."""
     try:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

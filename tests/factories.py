@@ -407,29 +407,34 @@ def make_bank_line(*, reference: str = "", amount_fen: int = 500_00) -> BankLine
     )
 
 
-def make_api_request(distributor: Distributor) -> ApiRequest:
-    """A request of a distributor's machine, as the log keeps it."""
+def make_call(distributor: Distributor, *, target: str = "/api/v1/deposit", **fields: Any) -> Call:
+    """A request of a distributor's machine, as it goes by."""
     key = distributor.partner.keys.first()
     assert key is not None
-    call = Call(
-        partner_pk=distributor.partner_id,
-        key_pk=key.pk,
-        at=NOON.timestamp(),
-        request_id=f"{next(_count):016x}",
-        method="GET",
-        target="/api/v1/deposit",
-        route="GET /deposit",
-        numbers=(),
-        status=200,
-        code="",
-        took_us=1_500,
-        address="203.0.113.7",
-        sent=b"",
-        sent_bytes=0,
-        answered=b"{}",
-        answered_bytes=2,
-        string_to_sign="",
-        headers={},
-    )
+    values: dict[str, Any] = {
+        "partner_pk": distributor.partner_id,
+        "key_pk": key.pk,
+        "at": NOON.timestamp(),
+        "request_id": f"{next(_count):016x}",
+        "method": "GET",
+        "route": "GET /deposit",
+        "numbers": (),
+        "status": 200,
+        "code": "",
+        "took_us": 1_500,
+        "address": "203.0.113.7",
+        "sent": b"",
+        "sent_bytes": 0,
+        "answered": b"{}",
+        "answered_bytes": 2,
+        "string_to_sign": "",
+        "headers": {},
+    }
+    return Call(target=target, **(values | fields))
+
+
+def make_api_request(distributor: Distributor) -> ApiRequest:
+    """The same, as the log keeps it."""
+    call = make_call(distributor)
     request_log.write([call])
     return ApiRequest.objects.get(request_id=call.request_id)

@@ -175,3 +175,22 @@ def test_wrong_headers_are_named() -> None:
         "milliseconds",
         "name:x-huopan-nonce",
     }
+
+
+@pytest.mark.parametrize(
+    ("signature", "body", "theirs"),
+    [
+        ("é" * 44, "[" * 50_000, '"\\ud800"'),
+        ("v1=\0", '{"a": "\\ud800"}', "[" * 50_000),
+        ("", "\0é", "\0"),
+    ],
+)
+def test_whatever_is_pasted_is_only_wrong(signature: str, body: str, theirs: str) -> None:
+    text = pasted_text(signature).replace(BODY, body)
+
+    found = diagnosing.diagnose(
+        pasting.read(text), secrets=[SECRET], theirs=pasting.string_of(theirs), at=AT
+    )
+
+    assert not found.is_right
+    assert found.difference is not None
