@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.codes import CODES
+from integration import event_types
 
 Schema = Mapping[str, Any]
 
@@ -29,6 +30,7 @@ def promise(description: Schema) -> dict[str, Any]:
         "operations": operations,
         "schemas": {name: _shape(schema) for name, schema in schemas.items()},
         "codes": {code: [entry.status, entry.retryable] for code, entry in CODES.items()},
+        "events": {kind: True for group in event_types.GROUPS for kind in group.types},
     }
 
 
@@ -49,6 +51,7 @@ def dumped(promised: Schema) -> str:
 def breaches(old: Schema, new: Schema) -> list[str]:
     """Return what of the old promise the new one breaks, a sentence each."""
     found = list(_codes(old["codes"], new["codes"]))
+    found += [f"event {kind} is gone" for kind in old["events"] if kind not in new["events"]]
     comparison = _Comparison(old["schemas"], new["schemas"])
     for name, was in old["operations"].items():
         if name not in new["operations"]:

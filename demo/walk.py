@@ -104,10 +104,16 @@ class Walk:
         key = ApiKey.objects.select_related("partner").get(public_id=shop.key)
         self.distributor = Distributor.objects.select_related("company").get(partner=key.partner)
         self.supplier = Supplier.objects.select_related("company").get(products__skus__sku_no=TEA)
-        self.order: types.Order
+        self._placed: types.Order | None = None
         self.prices: dict[str, int] = {}
         # Where the money went, in a sentence, once the walk is over.
         self.shares = ""
+
+    @property
+    def order(self) -> types.Order:
+        """The order as it was placed."""
+        assert self._placed is not None, "the steps are taken in their order"
+        return self._placed
 
     def steps(self) -> Iterator[Step]:
         """Walk; each step is checked before it is shown.
@@ -194,9 +200,9 @@ class Walk:
 
     def _place(self) -> str:
         placed = self.shop.place(self._body())
-        if placed.order is None or placed.is_replayed:
-            raise Astray("The order was not placed anew.")
-        self.order = placed.order
+        if placed.order is None:
+            raise Astray("The order waits for funds.")
+        self._placed = placed.order
         return f"201 {self.order['order_no']}"
 
     def _repeat(self) -> str:
@@ -305,7 +311,9 @@ class Walk:
     def _share(self) -> Share:
         """Return what this order moved into each account and not out of it again."""
         sums: Counter[str] = Counter()
-        moved = Transfer.objects.filter(order_no=self.order.get("order_no", "none yet"))
+        moved = Transfer.objects.filter(
+            order_no=self._placed["order_no"] if self._placed else "none yet"
+        )
         for debit, credit, fen in moved.values_list("debit__kind", "credit__kind", "amount_fen"):
             sums[debit] -= fen
             sums[credit] += fen

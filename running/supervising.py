@@ -40,6 +40,7 @@ DOORS = (
     ("Suppliers", "/supplier/"),
     ("Distributors", "/portal/"),
     ("API reference", "/api/docs/"),
+    ("API guides", "/api/docs/guides/"),
 )
 
 
