@@ -459,49 +459,6 @@ _MONEY = {
     ),
 }
 
-# --- ordering by hand and by file, in the portal --------------------------------------------------------
-_BUYING = {
-    "basket_full": _entry(
-        409,
-        _("The basket would hold more skus than an order may have."),
-        _("Order what is in it first."),
-    ),
-    "quantity_out_of_range": _entry(
-        422,
-        _("A number of pieces that no line may have."),
-        _("Order as many as /meta/limits allows."),
-    ),
-    "too_many_orders": _entry(
-        422, _("The file has too many orders or rows."), _("Split the file.")
-    ),
-    "order_cell_missing": _entry(
-        422, _("A cell of an order's row is empty."), _("Fill it in, and upload the file again.")
-    ),
-    "order_cell_invalid": _entry(
-        422,
-        _("A cell of an order's row cannot be what its column says."),
-        _("Correct it, and upload the file again."),
-    ),
-    "order_rows_differ": _entry(
-        422,
-        _("Rows of one order say different things of it."),
-        _("Let its rows agree, or leave the cells of the later ones empty."),
-    ),
-    "order_row_unreadable": _entry(
-        422, _("A row of the file cannot be read."), _("Write it anew, and upload the file again.")
-    ),
-    "too_many_lines": _entry(
-        422,
-        _("An order of the file has too many rows."),
-        _("Give some of them another order number."),
-    ),
-    "nothing_to_place": _entry(
-        409,
-        _("No order of the file can be placed."),
-        _("Correct what its rows say is wrong, and upload it again."),
-    ),
-}
-
 # --- callbacks ------------------------------------------------------------------------------------------
 _CALLBACKS = {
     "callback_address_refused": _entry(
@@ -569,7 +526,6 @@ CODES: dict[str, Entry] = {
     **_FIELDS,
     **_WORLD,
     **_MONEY,
-    **_BUYING,
     **_CALLBACKS,
     **_COPYING,
     **_OURS,

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ALLOWED = {
     "english", "api", "ip", "html", "pdf", "jpeg", "png", "webp", "mb", "https", "http", "g", "sf",
     "ems", "ups", "dhl", "boss", "hpk", "opening", "first",
-    "csv", "xlsx", "post", "amount",
+    "csv", "excel", "xlsx", "post", "amount",
 }  # fmt: skip
 # Numbers, addresses, e-mail: whatever has a digit, a dot, an at or a dash within.
 WORD = re.compile(r"[A-Za-z0-9@._/:+&-]*[A-Za-z][A-Za-z0-9@._/:+&-]*")
