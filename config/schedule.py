@@ -82,6 +82,7 @@ DAILY: dict[str, dict[str, Any]] = {
     "prove the books": daily("02:40", "books.tasks.prove"),
     "forget old events": daily("03:40", "integration.tasks.forget_events"),
     "put old API usage together": daily("03:55", "integration.tasks.tidy_usage"),
+    "forget who ordered long ago": daily("03:35", "orders.tasks.forget_ordered"),
     "forget old changes of goods": daily("03:45", "supplychain.tasks.forget_changes"),
     "delete old catalogue files": daily("03:30", "supplychain.tasks.forget_exports"),
     "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),

@@ -67,3 +67,14 @@ def note_ordered(*, at: datetime) -> int:
         waiting, xmax = top, now_xmax
     bulk.execute(_MARK, [done, waiting, xmax, pk])
     return int(top - noted)
+
+
+def forget_ordered(*, at: datetime) -> int:
+    """Delete what was ordered too long ago to be told of; return how many products of distributors.
+
+    Run by a timer, as often and by as many as you like.
+    """
+    return bulk.execute(
+        "DELETE FROM supplychain_orderedproduct WHERE ordered_at < %s",
+        [at - timedelta(days=ORDERED_DAYS)],
+    )

@@ -81,3 +81,9 @@ def place_filed() -> int:
 def forget_files() -> int:
     """Delete files of orders that are too old to be looked up; return how many."""
     return filing.forget(at=timezone.now())
+
+
+@shared_task(queue="slow")
+def forget_ordered() -> int:
+    """Forget who ordered what long ago; return how much."""
+    return remembering.forget_ordered(at=timezone.now())

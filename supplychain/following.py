@@ -20,6 +20,7 @@ from supplychain import offers, showing
 from supplychain.models import ChangeKind
 
 MAX_SEQ = 2**63 - 1
+STAMPED_AT_ONCE = 20_000
 FORGOTTEN_AT_ONCE = 5_000
 
 _MARK = "SELECT last_seq, forgotten_seq FROM supplychain_changemark ORDER BY id LIMIT 1"
@@ -27,7 +28,7 @@ _MARK = "SELECT last_seq, forgotten_seq FROM supplychain_changemark ORDER BY id 
 _STAMP = """
 WITH numbered AS (
     SELECT id, %s + row_number() OVER (ORDER BY id) AS seq FROM supplychain_change
-    WHERE seq IS NULL),
+    WHERE seq IS NULL ORDER BY id LIMIT %s),
 stamped AS (
     UPDATE supplychain_change change SET seq = numbered.seq
     FROM numbered WHERE change.id = numbered.id RETURNING change.id)
@@ -92,25 +93,13 @@ class Reading(values.Value, frozen=True):
     latest: int
 
 
-def stamp() -> int:
-    """Number what was committed without a number; return the newest.
+def stamp() -> None:
+    """Number what was committed without a number.
 
     Safe to run at any time and by many at once: who finds another at it leaves it to that one.
     """
-    if not bulk.query("SELECT FROM supplychain_change WHERE seq IS NULL LIMIT 1"):
-        return latest()
-    with transaction.atomic():
-        bulk.execute(
-            "INSERT INTO supplychain_changemark (id, last_seq, forgotten_seq) VALUES (1, 0, 0)"
-            " ON CONFLICT DO NOTHING"
-        )
-        marks = bulk.query(
-            "SELECT id, last_seq FROM supplychain_changemark FOR NO KEY UPDATE SKIP LOCKED"
-        )
-        if marks:
-            [(pk, last)] = marks
-            return int(bulk.query(_STAMP, [last, pk])[0][0])
-    return latest()
+    while _stamp_some() == STAMPED_AT_ONCE:
+        pass
 
 
 def latest() -> int:
@@ -152,6 +141,24 @@ def forget(*, at: datetime) -> int:
         forgotten += deleted
         if deleted < FORGOTTEN_AT_ONCE:
             return forgotten
+
+
+def _stamp_some() -> int:
+    """Number the oldest without a number, in a transaction of their own; return how many."""
+    if not bulk.query("SELECT FROM supplychain_change WHERE seq IS NULL LIMIT 1"):
+        return 0
+    with transaction.atomic():
+        bulk.execute(
+            "INSERT INTO supplychain_changemark (id, last_seq, forgotten_seq) VALUES (1, 0, 0)"
+            " ON CONFLICT DO NOTHING"
+        )
+        marks = bulk.query(
+            "SELECT id, last_seq FROM supplychain_changemark FOR NO KEY UPDATE SKIP LOCKED"
+        )
+        if not marks:
+            return 0
+        [(pk, last)] = marks
+        return int(bulk.query(_STAMP, [last, STAMPED_AT_ONCE, pk])[0][0]) - int(last)
 
 
 @transaction.atomic(durable=True)

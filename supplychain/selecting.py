@@ -14,8 +14,9 @@ from supplychain import offers
 from supplychain.models import Category, Product
 
 MAX_AT_ONCE = 1_000
-# For how long what was ordered is told of, selected or not.
-ORDERED_DAYS = 90
+# For how long what was ordered is told of, selected or not: 90 days, and one by which `ordered_at`
+# may be behind.
+ORDERED_DAYS = 91
 
 _INSERT = """
 INSERT INTO supplychain_selection (distributor_id, product_id, selected_at)

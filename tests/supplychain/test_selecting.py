@@ -99,10 +99,12 @@ def test_goods_concern_who_selected_them_and_who_ordered_them_in_the_last_90_day
 
     remembering.note_ordered(at=NOON)
     told = selecting.interested(both, at=NOON)
-    later = selecting.interested(both, at=NOON + timedelta(days=91))
+    later = selecting.interested(both, at=NOON + timedelta(days=92))
 
     assert told == {tea.product_id: [fan.pk, buyer.pk], rice.product_id: [buyer.pk]}
     assert later == {tea.product_id: [fan.pk]}
+    assert remembering.forget_ordered(at=NOON + timedelta(days=91)) == 0
+    assert remembering.forget_ordered(at=NOON + timedelta(days=92)) == 3
 
 
 @pytest.mark.django_db(transaction=True)
