@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, BooleanField, Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -173,7 +173,7 @@ def _mentions(word: str) -> Q:
 def _sorted(rows: QuerySet[Product], distributor: Distributor, order: str) -> QuerySet[Product]:
     """Give each product the number by which it is sorted, upwards."""
     level = distributor.level
-    number = IntegerField()
+    number = BigIntegerField()
     price = RawSQL(  # noqa: S611
         f"COALESCE({_PRICE}, 0)", [level.fee_rate_bp, level.pk], output_field=number
     )
