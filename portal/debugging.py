@@ -175,7 +175,13 @@ def debugger(request: HttpRequest, distributor: Distributor) -> HttpResponse:
         form = PasteForm(choices=choices, initial={"request": _as_text(row)})
     else:
         form = PasteForm(choices=choices)
-    context = {"tab": "debugger", "form": form, "shown": shown, "window_seconds": WINDOW_SECONDS}
+    context = {
+        "tab": "debugger",
+        "form": form,
+        "shown": shown,
+        "window_seconds": WINDOW_SECONDS,
+        "is_of_log": "of" in request.GET and request.method == "GET",
+    }
     return access.shown(request, distributor, "debugger.html", context, status)
 
 

@@ -2,6 +2,9 @@
 
 import hashlib
 import hmac
+import os
+import shutil
+import subprocess
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,9 +13,11 @@ import pytest
 
 from integration import diagnosing
 from integration.diagnosing import Diagnosis
+from integration.models import ApiRequest
+from integration.request_log import Content
 from integration.signing_requests import sign, string_to_sign
 from kit.errors import DomainError
-from portal import pasting
+from portal import pasting, request_log
 
 SECRET = b"hps_a-secret-of-these-tests-only"
 OTHER = b"hps_the-secret-of-another-key"
@@ -194,3 +199,40 @@ def test_whatever_is_pasted_is_only_wrong(signature: str, body: str, theirs: str
 
     assert not found.is_right
     assert found.difference is not None
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="the commands sign by openssl")
+def test_a_logged_request_as_commands_signs_what_it_sends() -> None:
+    target = f"{PATH}?{QUERY}"
+    row = ApiRequest(method="POST")
+    content = Content(
+        target=target,
+        sent=BODY.replace("茶", "it's 茶"),
+        sent_bytes=0,
+        answered="",
+        answered_bytes=0,
+        string_to_sign="",
+        headers={"Huopan-Key": "hpk_1"},
+    )
+
+    said = subprocess.run(
+        ["/bin/bash", "-c", "curl() { printf '%s\\n' \"$@\"; }\n" + request_log.curl(row, content)],
+        env={"PATH": os.environ["PATH"], "HUOPAN_SECRET": SECRET.decode()},
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.splitlines()
+
+    headers = dict(line.split(": ", 1) for line in said if ": " in line and line[0] == "H")
+    assert (said[1], said[2].endswith(target), said[-1]) == ("POST", True, content.sent)
+    assert headers["Huopan-Signature"] == sign(
+        SECRET,
+        string_to_sign(
+            method="POST",
+            path=PATH,
+            query=QUERY,
+            timestamp=headers["Huopan-Timestamp"],
+            nonce=headers["Huopan-Nonce"],
+            body=content.sent.encode(),
+        ),
+    )
