@@ -5,17 +5,20 @@ from typing import Any
 
 import pytest
 from django.urls import URLPattern
+from django.utils import timezone
 
 from api import book_examples, urls
 from api.scopes import OR, PUBLIC
 from integration.keys import SCOPES
 from integration.models import Side
-from supplychain.models import Opening, Product
+from supplychain import exporting
+from supplychain.models import Opening
 from tests.api import book_seeds
 from tests.api.cases import applied_case, shipped_order
 from tests.api.signed import Shop, order_body
 from tests.factories import (
     make_claim,
+    make_product,
     make_received_order,
     make_recharge,
     make_sku,
@@ -42,8 +45,8 @@ WITH_OBJECT = [(route, method) for route, _view, method in routes() if "<" in ro
 def theirs(transactional_db: None) -> dict[str, str]:
     """Another distributor's order, and goods opened to it alone, by the name of the parameter."""
     other = Shop()
-    sku = make_sku(available=50)
-    Product.objects.filter(pk=sku.product_id).update(chosen_only=True, name=CANARY)
+    # Never seen by all: what once was is told as delisted to who copied it.
+    sku = make_sku(available=50, product=make_product(chosen_only=True, name=CANARY))
     Opening.objects.create(product=sku.product, distributor=other.distributor)
     body = order_body(sku.sku_no, number="THEIRS-1")
     body["consignee"]["name"] = CANARY
@@ -56,10 +59,12 @@ def theirs(transactional_db: None) -> dict[str, str]:
     [cancellation] = other.post(asked, {"reason": "changed_mind", "note": CANARY}).json()["items"]
     book_seeds.seed(other)
     recharge = make_recharge(other.distributor, payer=CANARY)
+    file, _new = exporting.ask(distributor=other.distributor, in_full=False, at=timezone.now())
     withdrawal = make_withdrawal(other.distributor, payee=CANARY, amount_fen=1_00)
     return {
         "date": book_examples.DATE,
         "reconciliation_id": book_examples.RECONCILIATION_ID,
+        "export_id": file.export_id,
         "recharge_no": recharge.recharge_no,
         "withdrawal_no": withdrawal.withdrawal_no,
         "hold_id": held["hold_id"],
