@@ -92,7 +92,7 @@ WITH numbered AS (
     WHERE event.partner_id = ANY(%s::bigint[]) AND event.seq IS NULL),
 stamped AS (
     UPDATE integration_event event SET seq = numbered.seq FROM numbered
-    WHERE event.id = numbered.id RETURNING event.partner_id, event.seq),
+    WHERE event.id = numbered.id AND event.seq IS NULL RETURNING event.partner_id, event.seq),
 counted AS (
     SELECT partner_id, min(seq) AS first, max(seq) AS last, count(*) AS events
     FROM stamped GROUP BY partner_id)

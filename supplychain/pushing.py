@@ -24,15 +24,18 @@ MOVEMENTS = "supplychain_movement"
 MAX_ITEMS = 500
 INTERVAL = timedelta(seconds=1)
 # What a second may bring; after a large import the rest follows second by second.
-MOVEMENTS_AT_ONCE = 20_000
+MOVEMENTS_AT_ONCE = 10_000
 
 _MOVED = """
 SELECT sku_id, COALESCE(allotment_id, 0), max(id) FROM supplychain_movement
 WHERE id = ANY(%s::bigint[]) GROUP BY 1, 2
 """
+# A whole catalogue that is stocked at once is no matter of half a second.
 _CROSSED = """
-SELECT sku_id, COALESCE(allotment_id, 0), max(id) FROM supplychain_movement
-WHERE id > %s AND (balance_after = 0 OR balance_after = quantity) GROUP BY 1, 2
+SELECT sku_id, COALESCE(allotment_id, 0), max(id) FROM (
+    SELECT sku_id, allotment_id, id FROM supplychain_movement
+    WHERE id > %s AND (balance_after = 0 OR balance_after = quantity) ORDER BY id LIMIT 1000) AS first
+GROUP BY 1, 2
 """
 # Whom a movement concerns: that of a pool everybody who asked for the goods, that of an allotment
 # the distributor it is for.

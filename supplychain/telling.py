@@ -21,10 +21,11 @@ from integration import outbox
 from integration.outbox import Message
 from kit import bulk
 from supplychain import noting, offers, pricing, selecting, showing
-from supplychain.models import Product
+from supplychain.models import Limit, Product
 from supplychain.noting import State
 
-PRODUCTS_AT_ONCE = 100
+# Whoever changes one of them again waits meanwhile.
+PRODUCTS_AT_ONCE = 20
 # Rows of one `price.changed`.
 MAX_ITEMS = 500
 # What an event is called by that is about many things.
@@ -144,14 +145,17 @@ def _views(changes: Mapping[int, Change], at: datetime) -> Iterator[View]:
         for buyer in buyers:
             concerned.setdefault(buyer, []).append(changes[product_pk])
     open_ones = Distributor.objects.exclude(state=DistributorState.CLOSED).select_related("level")
+    limited = set(
+        Limit.objects.filter(distributor__in=concerned).values_list("distributor", flat=True)
+    )
     for distributor in open_ones.filter(pk__in=concerned).order_by("pk"):
-        within = _within_limits(distributor, concerned[distributor.pk])
-        yield _view(distributor, within)
+        seen = concerned[distributor.pk]
+        if distributor.pk in limited:
+            seen = _within_limits(distributor, seen)
+        yield _view(distributor, seen)
 
 
 def _within_limits(distributor: Distributor, changes: Sequence[Change]) -> list[Change]:
-    if not distributor.limits.exists():
-        return list(changes)
     pks = [change.product_pk for change in changes]
     rows = bulk.query(_WITHIN_LIMITS, [bulk.array([distributor.pk] * len(pks)), bulk.array(pks)])
     seen = {product_pk for _, product_pk in rows}

@@ -69,6 +69,36 @@ def test_a_transaction_that_commits_late_loses_no_event(transactional_db: None) 
     assert [event.object_no for event in seen_late] == ["H1"]
 
 
+def test_a_partner_whose_events_are_being_numbered_is_left_to_whoever_does_it(
+    transactional_db: None,
+) -> None:
+    partner = make_distributor(deposit_fen=0).partner
+    record(partner, 1)
+    may_commit, has_numbered = threading.Event(), threading.Event()
+
+    def slow_sequencer() -> None:
+        with transaction.atomic():
+            outbox.stamp()
+            has_numbered.set()
+            may_commit.wait(30)
+        connection.close()
+
+    sequencer = threading.Thread(target=slow_sequencer)
+    sequencer.start()
+    has_numbered.wait(30)
+    record(partner, 2)
+    try:
+        meanwhile = outbox.stamp()
+    finally:
+        may_commit.set()
+        sequencer.join()
+
+    assert meanwhile == 0
+    assert outbox.stamp() == 1
+    numbered = outbox.read(partner.pk, after=0, limit=9)
+    assert [(event.object_no, event.seq) for event in numbered] == [("H1", 1), ("H2", 2)]
+
+
 def test_many_sequencers_at_once_leave_no_gap_and_no_double(transactional_db: None) -> None:
     partners = [make_distributor(deposit_fen=0).partner for _ in range(3)]
 

@@ -391,7 +391,8 @@ MUTANTS = (
     ),
     Mutant(
         "a partner is locked while its events are numbered",
-        SHIPPING + "test_events_that_are_numbered_by_many_while_others_write_get_every_number_once",
+        "tests/integration/test_outbox.py::"
+        "test_a_partner_whose_events_are_being_numbered_is_left_to_whoever_does_it",
         (Edit("integration/outbox.py", " FOR NO KEY UPDATE SKIP LOCKED", ""),),
     ),
     Mutant(
