@@ -149,6 +149,7 @@ def _claim(at: datetime) -> CatalogueExport | None:
     elif export.attempts >= MAX_ATTEMPTS:
         export.fail()
         export.finished_at = at
+        logger.error("the file %s was tried %s times and is given up", export, export.attempts)
     export.attempts += 1
     export.claimed_until = at + timedelta(minutes=CLAIM_MINUTES)
     export.save()

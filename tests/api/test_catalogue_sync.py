@@ -404,22 +404,24 @@ def test_a_file_is_deleted_when_its_days_are_over(shop: Shop) -> None:
     assert shop.get(f"{target}/file").json()["code"] == "export_not_ready"
 
 
-def test_a_file_whose_writers_die_is_written_by_another_and_given_up_in_the_end(
+def test_a_file_whose_writer_died_is_written_by_another_and_given_up_in_the_end(
     shop: Shop,
 ) -> None:
-    export, _new = exporting.ask(distributor=shop.distributor, in_full=False, at=NOON)
-    claims = []
+    make_sku()
+    attempts = {
+        exporting.MAX_ATTEMPTS - 1: ExportState.READY,
+        exporting.MAX_ATTEMPTS: ExportState.FAILED,
+    }
 
-    for attempt in range(1, 5):
-        at = NOON + timedelta(minutes=exporting.CLAIM_MINUTES * (attempt - 1))
-        claims.append(exporting._claim(at))
-        assert exporting._claim(at) is None
+    for tried, outcome in attempts.items():
+        export, _new = exporting.ask(distributor=shop.distributor, in_full=bool(tried % 2), at=NOON)
+        died = CatalogueExport.objects.filter(pk=export.pk)
+        died.update(state=ExportState.RUNNING, attempts=tried, claimed_until=LATE)
 
-    export = CatalogueExport.objects.get()
-    assert [claim.attempts for claim in claims if claim] == [1, 2, 3, 4]
-    assert export.state == ExportState.FAILED
-    assert exporting.write_due(at=LATE) == 0
-    assert exporting.ask(distributor=shop.distributor, in_full=False, at=NOON)[1]
+        assert exporting.write_due(at=NOON) == 0
+        assert exporting.write_due(at=LATE) == 1
+        assert died.get().state == outcome
+        assert exporting.write_due(at=LATE) == 0
 
 
 def test_lists_that_have_not_changed_are_answered_without_a_body(shop: Shop) -> None:
