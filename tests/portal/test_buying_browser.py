@@ -119,6 +119,7 @@ def test_a_buyer_selects_orders_by_hand_on_a_telephone_and_by_a_sheet(
     page.get_by_role("link", name=tea.name).click()
     page.locator(f'[name="pieces_{sku_no}"]').fill("2")
     page.get_by_role("button", name="加入采购车").click()
+    expect(page.get_by_text("已将 2 件加入采购车")).to_be_visible()
     assert is_within(page)
     page.locator(".head").get_by_role("link", name="采购车").click()
     page.get_by_label("数量").fill("99")
