@@ -41,7 +41,8 @@ class MachineAnswers:
         response = self.get_response(request)
         response.headers["Content-Language"] = language
         response.headers["Vary"] = "Accept-Language"
-        response.headers["Content-Length"] = str(len(response.content))
+        if not response.streaming:
+            response.headers["Content-Length"] = str(len(response.content))
         return response
 
 

@@ -15,10 +15,13 @@ HEAD = '"""{words}\n\nWritten by `manage.py export_openapi` from the description
 # POSTs that may arrive twice without a second effect: they read, or put a state that is there already.
 READING = {
     "auth_echo",
+    "catalogue_exports_ask",
     "events_replay",
     "prices_lookup",
     "products_lookup",
     "quotes_make",
+    "selection_add",
+    "selection_remove",
     "stocks_lookup",
     "uploads_add",
 }
@@ -109,6 +112,8 @@ def _plain_hint(schema: Schema, prefix: str) -> str:
     if "enum" in schema:
         return _literal(schema)
     kind = schema.get("type")
+    if schema.get("format") == "binary":
+        return "bytes"
     if kind == "array":
         return f"list[{_hint(schema['items'], prefix)}]"
     if kind == "object":

@@ -1,5 +1,7 @@
 """The client: every operation of the API as a method, signed, and tried again where that is safe."""
 
+import gzip
+import io
 import json
 import random
 import time
@@ -20,6 +22,9 @@ TIMEOUT_SECONDS = 30.0
 TRIES = 5
 FIRST_WAIT_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 30.0
+# How often to ask whether a catalogue file is written, and while it is in which states.
+EXPORT_SECONDS, EXPORT_LOOK_SECONDS = 600.0, 1.0
+UNDER_WAY = ("queued", "running")
 JSON = "application/json"
 WAITING, TOO_MANY_REQUESTS = 202, 429
 # Nobody can tell from them whether the request was done.
@@ -110,6 +115,34 @@ class Client(Operations):
         """Look up the stock of any number of skus."""
         for some in _chunks(sku_nos, self.limits["lookup_skus"]):
             yield from self.stocks_lookup({"sku_nos": some})["items"]
+
+    def export_catalogue(
+        self, *, in_full: bool = False, wait_seconds: float = EXPORT_SECONDS
+    ) -> types.Export:
+        """Have all that you see written to a file, of one moment, and wait until it is.
+
+        Afterwards `products_changes_each` from its `changes_after` has what the file has not.
+
+        :raises TimeoutError: it was not ready in time.
+        """
+        until = time.monotonic() + wait_seconds
+        export = self.catalogue_exports_ask({"in_full": in_full})
+        while export["state"] in UNDER_WAY:
+            if time.monotonic() > until:
+                raise TimeoutError(f"The file {export['export_id']} is {export['state']}.")
+            time.sleep(EXPORT_LOOK_SECONDS)
+            export = self.catalogue_exports_read(export["export_id"])
+        return export
+
+    def products_in(self, export: types.Export) -> Iterator[types.ProductSummary]:
+        """Yield every product of a catalogue file.
+
+        :raises Problem: it could not be written, or is gone.
+        """
+        content = self.catalogue_exports_fetch(export["export_id"])
+        with gzip.open(io.BytesIO(content)) as lines:
+            for line in lines:
+                yield json.loads(line)
 
     def _batches(self, orders: Iterable[types.OrderRequest]) -> Iterator[list[types.OrderRequest]]:
         """Split where there are too many orders, or too many bytes, for one request."""

@@ -309,7 +309,7 @@ class Operations(ABC):
             "POST",
             "/catalogue/exports",
             body=body or {},
-            repeatable=False,
+            repeatable=True,
         )
         return answer
 
@@ -328,10 +328,10 @@ class Operations(ABC):
     def catalogue_exports_fetch(
         self,
         export_id: str,
-    ) -> str:
+    ) -> bytes:
         """Fetch a catalogue file. gzip of JSON lines in UTF-8, a product a line, all of one
         moment; kept for 7 days. If-None-Match with its ETag is answered 304."""
-        answer: str = self._call(
+        answer: bytes = self._call(
             "GET",
             f"/catalogue/exports/{quote(export_id, safe='')}/file",
             repeatable=True,
@@ -1451,7 +1451,7 @@ class Operations(ABC):
             "POST",
             "/selection/additions",
             body=body or {},
-            repeatable=False,
+            repeatable=True,
         )
         return answer
 
@@ -1465,7 +1465,7 @@ class Operations(ABC):
             "POST",
             "/selection/removals",
             body=body or {},
-            repeatable=False,
+            repeatable=True,
         )
         return answer
 

@@ -23,7 +23,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the platform said: `body` read as JSON, or the text of anything else."""
+    """What the platform said: `body` read as JSON or as text, of anything else the bytes."""
 
     status: int
     headers: Mapping[str, str]
@@ -96,8 +96,11 @@ class Transport:
 
 
 def _read(content: bytes, headers: Mapping[str, str]) -> Any:
+    media_type = headers.get("content-type", "")
+    if "json" not in media_type and not media_type.startswith("text/"):
+        return content
     text = content.decode(errors="replace")
-    if "json" not in headers.get("content-type", ""):
+    if "json" not in media_type:
         return text
     try:
         return json.loads(text)

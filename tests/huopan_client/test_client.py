@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from standardwebhooks import Webhook
 
 from huopan_client import (
@@ -27,6 +28,7 @@ from kit.actors import OPERATIONS
 from orders import shipping
 from orders.models import Fulfilment, Order
 from running import processes
+from supplychain import exporting
 from supplychain.models import Sku
 from tests.api import conforming
 from tests.api.signed import Shop, order_body
@@ -111,6 +113,9 @@ def test_a_shop_lives_by_the_client_alone(live_web: LiveWeb) -> None:
         prices = list(client.prices_of([tea.sku_no, "NONE", tea.sku_no]))
         by_number = client.orders_read_by_out_no("A1")
         types_told = [event["type"] for event in client.events_each(limit=1)]
+        client.catalogue_exports_ask({})
+        exporting.write_due(at=timezone.now())
+        products = list(client.products_in(client.export_catalogue()))
 
     assert [row["status"] for row in rows] == [201, 201, 201]
     assert again.is_replayed
@@ -123,6 +128,7 @@ def test_a_shop_lives_by_the_client_alone(live_web: LiveWeb) -> None:
     assert [row["status"] for row in prices] == [200, 404, 200]
     assert by_number == rows[1]["order"]
     assert types_told.count("order.placed") == 3
+    assert [product["item_no"] for product in products] == [tea.product.item_no]
 
 
 @pytest.mark.http
