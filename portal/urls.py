@@ -124,6 +124,7 @@ urlpatterns = [
     path("integration/debugger/", debugging.debugger, name="debugger"),
     path("integration/usage/", usage.page, name="usage"),
     path("integration/catching-up/", catching_up.page, name="catching_up"),
+    path("integration/catching-up/replay/", catching_up.replay, name="replay_events"),
     path("integration/documents/", documents.documents, name="documents"),
     path("integration/documents/files/<path:name>", documents.document_file, name="document_file"),
     path("integration/documents/<str:name>/", documents.document, name="document"),

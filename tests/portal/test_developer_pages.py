@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from distributors.models import Distributor
 from integration import endpoints, keys, recording, request_log, usage
-from integration.models import ApiRequest, FeedPosition, Usage
+from integration.models import ApiRequest, Delivery, FeedPosition, Usage
 from integration.recording import RECORDER, Recorder
 from integration.usage import BOUNDS_US
 from portal import checklist
@@ -316,6 +316,26 @@ def test_who_has_not_read_everything_is_told_how_far_behind(shop: Shop, client: 
     assert f"You are {newest - 1} events behind: go on with GET /events?after=1." in page
     assert f"{newest} callbacks wait" in page
     assert queries <= 15
+
+
+def test_events_are_counted_before_they_are_told_again(shop: Shop, client: Client) -> None:
+    tea = make_sku(available=9)
+    shop.post("/orders", order_body(tea.sku_no, number="M-1"))
+    wanted = {"types": "order.*", "occurred_from": "2026-01-01T00:00"}
+    client.get(f"{PAGES}catching-up/")
+    nowhere = client.post(f"{PAGES}catching-up/replay/", wanted | {"confirmed": "1"})
+    endpoints.save(partner=shop.distributor.partner, url="https://198.51.100.9/hook", at=NOON)
+
+    counted = client.post(f"{PAGES}catching-up/replay/", wanted).content.decode()
+    before = Delivery.objects.count()
+    told = client.post(f"{PAGES}catching-up/replay/", wanted | {"confirmed": "1"})
+    wrong = client.post(f"{PAGES}catching-up/replay/", wanted | {"after_seq": "-1"})
+
+    assert (nowhere.status_code, before) == (404, 0)
+    assert "One event matches." in counted
+    assert told.status_code == 302
+    assert Delivery.objects.get().event.type == "order.placed"
+    assert wrong.status_code == 422
 
 
 def test_the_go_live_list_ticks_what_was_done(shop: Shop, client: Client) -> None:
