@@ -6,7 +6,7 @@ read spoils its order and no other.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kit.errors import DomainError
-from orders import pasting
+from orders import pasting, refusals
 from orders.requests import MAX_LINES, MAX_QUANTITY, Consignee, Line
 from supplychain import regions, sheet_rows, sheets
 from supplychain.sheet_rows import CellInvalid
@@ -147,6 +147,16 @@ def read(path: Path) -> list[Drafted]:
     return [_understood(draft) for draft in drafts]
 
 
+def said(causes: Iterable[dict[str, Any]]) -> list[str]:
+    """Say kept causes in the reader's language, columns too, whoever uploaded the sheet."""
+    return refusals.said(
+        {**cause, "values": {**cause["values"], "column": str(_title(cause["pointer"]))}}
+        if "column" in cause["values"] and cause["pointer"]
+        else cause
+        for cause in causes
+    )
+
+
 def is_number(text: str) -> bool:
     """Tell whether a text can be an order's number."""
     return bool(_NUMBER.fullmatch(text))
@@ -224,7 +234,9 @@ def _read_order(draft: Drafted) -> dict[str, str]:
             if said is None:
                 continue
             if column in about and about[column] != said:
-                fault = OrderRowsDiffer(line=line, column=_title(column), first=lines[column])
+                fault = OrderRowsDiffer(
+                    line=line, column=_title(column), first=lines[column], pointer=column
+                )
                 draft.faults.append(fault)
             elif column not in about:
                 about[column], lines[column] = said, line

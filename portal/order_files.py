@@ -18,7 +18,7 @@ from distributors.models import Distributor
 from kit import paging
 from kit.columns import who
 from kit.errors import DomainError, NotFound
-from orders import filing, order_sheets, pasting, refusals
+from orders import filing, order_sheets, pasting
 from orders.filing import Opened
 from orders.models import FiledOrder, OrderFile, OrderFileState
 from portal import access, order_sheet_files
@@ -225,7 +225,7 @@ def _shown(row: FiledOrder) -> dict[str, Any]:
         "name": str(first.get("name", "")),
         "phone": _plain(first.get("phone", "")),
         "place": _place_of(opened),
-        "why": refusals.said(row.causes),
+        "why": order_sheets.said(row.causes),
         "outcome": order_sheet_files.outcome(row),
     }
 

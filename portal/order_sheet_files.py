@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from distributors.models import Distributor
 from kit import money
-from orders import filing, order_sheets, refusals
+from orders import filing, order_sheets
 from orders.models import FiledOrder
 from supplychain import offers
 from supplychain.models import Sku
@@ -92,7 +92,7 @@ def _answer_titles() -> list[str]:
 
 def _answer(row: FiledOrder) -> list[str]:
     total = "" if row.total_fen is None else money.yuan(row.total_fen).replace("¥", "")
-    return [outcome(row), row.order_no, total, "；".join(refusals.said(row.causes))]
+    return [outcome(row), row.order_no, total, "；".join(order_sheets.said(row.causes))]
 
 
 def _put(sheet: Any, line: int, column: int, cell: Any) -> None:

@@ -178,6 +178,10 @@ def test_a_checked_file_says_what_every_order_would_be_and_leaves_no_trace(
     # 2 teas and 3 cups, then 4 teas: 136.50 + 210.00, of 1,000.00 less the old cup.
     assert ("¥346.50" in page, file.left_fen) == (True, 1_000_00 - 10_50 - 346_50)
     assert "13800000000" not in page
+    chinese = shop.client.get(
+        f"{FILES}{file.file_no}/", headers={"accept-language": "zh-hans"}
+    ).content.decode()
+    assert "第 8 行：请填写手机号。" in chinese
     assert Order.objects.count() == 1
     assert not Refusal.objects.exists()
     assert list(Stock.objects.order_by("pk").values_list("available", flat=True)) == before
