@@ -23,6 +23,16 @@ class StateField(FSMField):
         kwargs.setdefault("max_length", 24)
         super().__init__(*args, **kwargs)
 
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        """Stand in migrations as the plain text that it is to the database.
+
+        There models are made anew thousands of times, and each made one that has a machine is called
+        by all that come after it.
+        """
+        name, _path, args, kwargs = super().deconstruct()
+        kwargs.pop("protected", None)
+        return name, "django.db.models.CharField", args, kwargs
+
 
 class StateModel(models.Model):
     """A row with protected states that can be re-read safely while other threads move theirs."""

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import kit.states
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
@@ -60,7 +59,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254)),
                 ('role', models.CharField(choices=[('owner', 'owner'), ('member', 'member')], default='member', max_length=16)),
                 ('token_hash', models.BinaryField(unique=True)),
-                ('state', kit.states.StateField(choices=[('open', 'open'), ('accepted', 'accepted'), ('revoked', 'revoked')], default='open', max_length=24, protected=True)),
+                ('state', models.CharField(choices=[('open', 'open'), ('accepted', 'accepted'), ('revoked', 'revoked')], default='open', max_length=24)),
                 ('invited_by', models.CharField(max_length=200)),
                 ('invited_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),

@@ -2,7 +2,6 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import kit.states
 import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
@@ -90,7 +89,7 @@ class Migration(migrations.Migration):
                 ('secret_last4', models.CharField(max_length=4)),
                 ('former_secret_sealed', models.BinaryField(blank=True, null=True)),
                 ('former_until', models.DateTimeField(blank=True, null=True)),
-                ('state', kit.states.StateField(choices=[('live', 'live'), ('revoked', 'revoked')], default='live', max_length=24, protected=True)),
+                ('state', models.CharField(choices=[('live', 'live'), ('revoked', 'revoked')], default='live', max_length=24)),
                 ('created_at', models.DateTimeField()),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_reason', models.CharField(blank=True, default='', max_length=200)),

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import kit.states
 import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
@@ -73,7 +72,7 @@ class Migration(migrations.Migration):
             name='Fulfilment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', kit.states.StateField(choices=[('awaiting_shipment', 'awaiting shipment'), ('partly_shipped', 'partly shipped'), ('shipped', 'shipped'), ('closed', 'closed'), ('cancelled', 'cancelled')], default='awaiting_shipment', max_length=24, protected=True)),
+                ('state', models.CharField(choices=[('awaiting_shipment', 'awaiting shipment'), ('partly_shipped', 'partly shipped'), ('shipped', 'shipped'), ('closed', 'closed'), ('cancelled', 'cancelled')], default='awaiting_shipment', max_length=24)),
                 ('freight_fen', models.BigIntegerField()),
                 ('ship_due_at', models.DateTimeField()),
                 ('begun_at', models.DateTimeField(blank=True, null=True)),
@@ -162,7 +161,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('carrier_code', models.CharField(max_length=24)),
                 ('tracking_no', models.CharField(max_length=40)),
-                ('state', kit.states.StateField(choices=[('in_transit', 'in transit'), ('delivered', 'delivered'), ('exception', 'exception'), ('returning', 'returning'), ('received', 'received'), ('returned', 'returned'), ('lost', 'lost'), ('voided', 'voided')], default='in_transit', max_length=24, protected=True)),
+                ('state', models.CharField(choices=[('in_transit', 'in transit'), ('delivered', 'delivered'), ('exception', 'exception'), ('returning', 'returning'), ('received', 'received'), ('returned', 'returned'), ('lost', 'lost'), ('voided', 'voided')], default='in_transit', max_length=24)),
                 ('shipped_at', models.DateTimeField()),
                 ('receive_due_at', models.DateTimeField()),
                 ('received_at', models.DateTimeField(blank=True, null=True)),

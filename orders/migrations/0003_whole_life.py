@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import kit.states
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
@@ -24,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('cancellation_no', models.CharField(max_length=32, unique=True)),
                 ('asker', models.CharField(choices=[('distributor', 'distributor'), ('source', 'source: short of goods'), ('platform', 'platform')], default='distributor', max_length=12)),
-                ('state', kit.states.StateField(choices=[('requested', 'requested'), ('granted', 'granted'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], default='requested', max_length=24, protected=True)),
+                ('state', models.CharField(choices=[('requested', 'requested'), ('granted', 'granted'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], default='requested', max_length=24)),
                 ('reason', models.CharField(max_length=32)),
                 ('note', models.CharField(blank=True, default='', max_length=200)),
                 ('refunded_fen', models.BigIntegerField(default=0)),
@@ -57,7 +56,7 @@ class Migration(migrations.Migration):
                 ('hold_id', models.CharField(max_length=40, unique=True)),
                 ('out_order_no', models.CharField(max_length=64)),
                 ('kind', models.CharField(choices=[('consumer', 'until the consumer pays'), ('funds', 'until the deposit covers it')], default='consumer', max_length=12)),
-                ('state', kit.states.StateField(choices=[('active', 'active'), ('consumed', 'consumed'), ('released', 'released'), ('lapsed', 'lapsed')], default='active', max_length=24, protected=True)),
+                ('state', models.CharField(choices=[('active', 'active'), ('consumed', 'consumed'), ('released', 'released'), ('lapsed', 'lapsed')], default='active', max_length=24)),
                 ('goods_fen', models.BigIntegerField()),
                 ('freight_fen', models.BigIntegerField()),
                 ('total_fen', models.BigIntegerField()),

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import kit.states
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
@@ -33,7 +32,7 @@ class Migration(migrations.Migration):
                 ('bill_no', models.CharField(max_length=32, unique=True)),
                 ('period_from', models.DateField()),
                 ('period_to', models.DateField()),
-                ('state', kit.states.StateField(choices=[('draft', 'draft'), ('issued', 'issued'), ('accepted', 'accepted'), ('disputed', 'disputed'), ('paid', 'paid'), ('void', 'void')], default='draft', max_length=24, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'draft'), ('issued', 'issued'), ('accepted', 'accepted'), ('disputed', 'disputed'), ('paid', 'paid'), ('void', 'void')], default='draft', max_length=24)),
                 ('version', models.IntegerField(default=1)),
                 ('lines_fen', models.BigIntegerField(default=0)),
                 ('carried_fen', models.BigIntegerField(default=0)),
@@ -88,7 +87,7 @@ class Migration(migrations.Migration):
                 ('amount_fen', models.BigIntegerField()),
                 ('reason', models.CharField(max_length=300)),
                 ('order_no', models.CharField(blank=True, default='', max_length=32)),
-                ('state', kit.states.StateField(choices=[('proposed', 'proposed'), ('posted', 'posted'), ('declined', 'declined')], default='proposed', max_length=24, protected=True)),
+                ('state', models.CharField(choices=[('proposed', 'proposed'), ('posted', 'posted'), ('declined', 'declined')], default='proposed', max_length=24)),
                 ('proposed_by', models.CharField(max_length=200)),
                 ('decided_by', models.CharField(blank=True, default='', max_length=200)),
                 ('proposed_at', models.DateTimeField()),

@@ -4,7 +4,6 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.constraints
 import django.db.models.deletion
-import kit.states
 import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
@@ -170,7 +169,7 @@ class Migration(migrations.Migration):
                 ('allowed_applications', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=None, null=True, size=None)),
                 ('regions_not_served', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
                 ('chosen_only', models.BooleanField(default=False)),
-                ('state', kit.states.StateField(choices=[('draft', 'never listed'), ('listed', 'listed'), ('delisted', 'delisted')], default='draft', max_length=24, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'never listed'), ('listed', 'listed'), ('delisted', 'delisted')], default='draft', max_length=24)),
                 ('version', models.BigIntegerField(default=1)),
                 ('created_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
@@ -228,7 +227,7 @@ class Migration(migrations.Migration):
             name='Revision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', kit.states.StateField(choices=[('open', 'waiting for review'), ('changes_requested', 'sent back for changes'), ('approved', 'approved, not yet in effect'), ('applied', 'in effect'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn')], default='open', max_length=24, protected=True)),
+                ('state', models.CharField(choices=[('open', 'waiting for review'), ('changes_requested', 'sent back for changes'), ('approved', 'approved, not yet in effect'), ('applied', 'in effect'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn')], default='open', max_length=24)),
                 ('proposed', models.JSONField()),
                 ('live', models.JSONField()),
                 ('effective_at', models.DateTimeField(blank=True, null=True)),
