@@ -195,7 +195,7 @@ def allot(
     :raises NotFound: there is no such sku.
     :raises StockInsufficient: pool and old allotment together do not hold that much.
     """
-    allotment, _created = Allotment.objects.get_or_create(
+    allotment, created = Allotment.objects.get_or_create(
         sku=Sku.objects.filter(pk=sku_pk).first() or _missing(),
         distributor=distributor,
         defaults={"then_pool": then_pool},
@@ -209,10 +209,18 @@ def allot(
         cause = _cause()
         locked.change(sku_pk, -more, kind=MovementKind.ALLOT, cause=cause)
         locked.change(sku_pk, more, kind=MovementKind.ALLOT, cause=cause, allotment_pk=allotment.pk)
-        move(locked, at=at, actors=actor)
+    elif pool.available and then_pool != (created or allotment.then_pool):
+        _show_change(locked, sku_pk)
+    move(locked, at=at, actors=actor)
     Allotment.objects.filter(pk=allotment.pk).update(then_pool=then_pool)
     allotment.refresh_from_db()
     return allotment
+
+
+def _show_change(locked: Locked, sku_pk: int) -> None:
+    """Raise the version of a pool of which nothing moves: what somebody can order is another."""
+    for quantity in (-1, 1):
+        locked.change(sku_pk, quantity, kind=MovementKind.ALLOT, cause=_cause())
 
 
 def _missing() -> Sku:

@@ -133,6 +133,25 @@ def test_each_distributor_is_told_what_it_could_order_its_own_allotment_included
     assert [items[tea.sku_no] for items in told(other)][1:] == [(40, 2)]
 
 
+def test_the_pool_that_is_shut_to_a_distributor_is_gone_for_it_in_a_new_version() -> None:
+    tea = make_sku(available=10)
+    shop = make_shop(tea)
+    pushing.push(at=NOON)
+
+    for step, then_pool in enumerate((False, True), 1):
+        stock.allot(
+            sku_pk=tea.pk,
+            distributor=shop,
+            quantity=0,
+            then_pool=then_pool,
+            actor=OPERATIONS,
+            at=NOON,
+        )
+        pushing.push(at=NOON + timedelta(seconds=step))
+
+    assert [items[tea.sku_no] for items in told(shop)][1:] == [(0, 3), (10, 5)]
+
+
 def test_more_than_an_event_holds_waits_for_the_next_second_and_nothing_is_left_out() -> None:
     product = make_product()
     count = pushing.MAX_ITEMS + 7
