@@ -23,6 +23,7 @@ from supplychain import selecting
 from supplychain.models import Sku, Stock
 from tests.factories import NOON, make_distributor, make_product, make_request, make_sku
 from tests.people import log_in, make_person
+from tests.races import racing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FILES = "/portal/order-files/"
@@ -367,3 +368,19 @@ def test_files_are_forgotten_with_the_consumers_in_them(shop: Shop) -> None:
 
     assert (count, list(OrderFile.objects.all())) == (1, [kept])
     assert FiledOrder.objects.get().file == kept
+
+
+def test_workers_who_meet_at_a_file_place_each_order_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filing, "PLACED_WHILE_WAITING", 0)
+    monkeypatch.setattr(filing, "PLACED_AT_ONCE", 3)
+    file = check(shop, [row(f"A{number}", shop.cup) for number in range(24)])
+    place(shop, file)
+    at = timezone.now()
+
+    tried = racing.race(lambda _number: filing.place_due(at=at), 4)
+
+    file.refresh_from_db()
+    assert (sum(tried), Order.objects.count(), file.state) == (24, 24, "done")
+    assert set(outcomes(file).values()) == {"placed"}
