@@ -20,6 +20,7 @@ from supplychain import exporting
 from supplychain.models import CatalogueExport, Product
 
 LIMIT = 200
+ROWS_AT_ONCE = 5_000
 READERS = 4
 PATH = "/api/v1/products"
 TARGETS = {"rate": 10_000.0, "depth": 1.2}
@@ -120,13 +121,17 @@ def report(outcome: Outcome) -> None:
 
 def _multiply(products: int) -> None:
     """Copy the one product there is, row by row of each table."""
-    for table, numbers in _COPIES.items():
-        bulk.execute(
-            f"INSERT INTO supplychain_{table} SELECT copy.* FROM supplychain_{table} one,"
-            " generate_series(2, %s) number,"
-            f" LATERAL jsonb_populate_record(one, jsonb_build_object({numbers})) copy",
-            [products],
-        )
+    for first in range(2, products + 1, ROWS_AT_ONCE):
+        last = min(products, first + ROWS_AT_ONCE - 1)
+        for table, numbers in _COPIES.items():
+            key = "sku_id" if table == "stock" else "id"
+            bulk.execute(
+                f"INSERT INTO supplychain_{table} SELECT copy.* FROM supplychain_{table} one,"
+                " generate_series(%s, %s) number,"
+                f" LATERAL jsonb_populate_record(one, jsonb_build_object({numbers})) copy"
+                f" WHERE one.{key} = (SELECT min({key}) FROM supplychain_{table})",
+                [first, last],
+            )
 
 
 class _Walk:
