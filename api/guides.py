@@ -1,6 +1,5 @@
 """The documents of docs/api, shown and handed out by the installation that they speak of."""
 
-import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,14 +11,11 @@ from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from api import markdown
 from api.docs import CONTENT_SECURITY_POLICY
+from kit import markdown
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "api"
 INDEX = "README"
-# The way to the other half, which is not on the page,
-# and remarks for whoever tests the document.
-ASIDE = re.compile(r"^(<!--.*-->|English below: .*)\n", re.MULTILINE)
 # Shown from the code itself.
 ELSEWHERE = {"errors.md": "api_docs_errors"}
 MEDIA_TYPES = {".json": "application/json", ".txt": "text/plain", ".md": "text/markdown"}
@@ -51,15 +47,9 @@ def file(request: HttpRequest, name: str) -> HttpResponse:  # noqa: ARG001
 
 @lru_cache(maxsize=64)
 def _rendered(file: Path, language: str) -> tuple[str, str]:
-    """Return title and HTML in a language; they do not change while the server runs.
-
-    Chinese comes first, then English, then what is the same in both.
-    """
-    parts = markdown.parts(ASIDE.sub("", file.read_text()))
-    own = parts[1:2] if language.startswith("en") and len(parts) > 1 else parts[:1]
-    text = "".join([*own, *parts[2:]])
-    title = text.lstrip("# ").partition("\n")[0]
-    return title, markdown.html(text, _target)
+    """Return title and HTML in a language; they do not change while the server runs."""
+    text = markdown.in_language(file.read_text("utf-8"), language)
+    return markdown.title(text), markdown.html(text, _target)
 
 
 def _target(link: str) -> str | None:

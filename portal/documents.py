@@ -2,47 +2,28 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-import nh3
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from distributors.models import Distributor
 from integration.models import ApiKey, KeyState
+from kit import markdown
 from portal import access
 from portal.access import distributor_only
 
 FOLDER = settings.BASE_DIR / "docs" / "api"
 # First what everybody reads first; others follow by their names.
 ORDER = ("quick-start", "signing", "catalogue", "callbacks")
-TAGS = {
-    "a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre",
-    "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
-}  # fmt: skip
-# What is for the file as a whole: remarks, and the way from one language to the other.
-_ASIDE = re.compile(r"<!--[^>]*-->\n?|^English below: .*\n?", re.MULTILINE)
 _KEY = re.compile(r"\bhpk_(?:[A-Za-z0-9]+|…)")
 _ADDRESS = re.compile(r"https?://[^\s/\"'`<>]+(?=/api/)|(?<=HUOPAN_URL=)https?://[^\s\"'`<>]+")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A document in one language: its title, and its Markdown."""
-
-    title: str
-    text: str
-    is_chinese: bool
 
 
 @require_GET
@@ -59,13 +40,13 @@ def document(request: HttpRequest, distributor: Distributor, name: str) -> HttpR
     """Show a document in the reader's language."""
     if name not in _names():
         raise Http404
-    part = _part(name)
+    text = _read(name, get_language() or "")
     key = _key_of(distributor)
     context = {
         "tab": "documents",
         "name": name,
-        "title": part.title,
-        "content": _rendered(part.text, key.public_id if key else ""),
+        "title": markdown.title(text),
+        "content": _rendered(text, key.public_id if key else ""),
         "listed": _listed(),
         "key": key,
         "api_url": _api_url(),
@@ -107,7 +88,8 @@ def _api_url() -> str:
 
 
 def _listed() -> list[tuple[str, str]]:
-    return [(name, _part(name).title) for name in _names()]
+    language = get_language() or ""
+    return [(name, markdown.title(_read(name, language))) for name in _names()]
 
 
 @lru_cache(maxsize=1)
@@ -123,59 +105,18 @@ def _files() -> frozenset[str]:
     return frozenset(path.relative_to(FOLDER).as_posix() for path in paths)
 
 
-def _part(name: str) -> Part:
-    is_chinese = (get_language() or "").startswith("zh")
-    parts = _parts(name)
-    return next((part for part in parts if part.is_chinese == is_chinese), parts[0])
-
-
 @lru_cache(maxsize=64)
-def _parts(name: str) -> Sequence[Part]:
-    """Return a document's languages: each begins with a heading of the first rank."""
-    written = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
-    text = _ASIDE.sub("", written)
-    lines = text.splitlines(keepends=True)
-    tokens = _MARKDOWN.parse(text)
-    starts = [
-        (token.map[0], tokens[place + 1].content)
-        for place, token in enumerate(tokens)
-        if token.type == "heading_open" and token.tag == "h1" and token.map
-    ]
-    ends = [start for start, _title in starts[1:]] + [len(lines)]
-    parts = [
-        Part(title, "".join(lines[start:end]), not title.isascii())
-        for (start, title), end in zip(starts, ends, strict=True)
-    ]
-    return parts or [Part(name, text, is_chinese=False)]
+def _read(name: str, language: str) -> str:
+    return markdown.in_language((FOLDER / f"{name}.md").read_text("utf-8"), language)
 
 
 def _rendered(text: str, public_id: str) -> SafeString:
     own = _ADDRESS.sub(settings.PUBLIC_URL.rstrip("/"), text)
     if public_id:
         own = _KEY.sub(public_id, own)
-    tokens = _MARKDOWN.parse(own)
-    _link(tokens)
-    html: str = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
-    clean = nh3.clean(
-        html,
-        tags=TAGS,
-        attributes={"a": {"href"}, **{f"h{rank}": {"id"} for rank in range(1, 5)}},
-        url_schemes={"http", "https"},
-        link_rel=None,
-    )
     # Wide tables scroll by themselves.
-    clean = clean.replace("<table>", '<div class="table-wrap"><table>')
-    return mark_safe(clean.replace("</table>", "</table></div>"))  # noqa: S308
-
-
-def _link(tokens: Sequence[Token]) -> None:
-    """Give headings their anchors, and lead links to the portal's pages."""
-    for place, token in enumerate(tokens):
-        if token.type == "heading_open":
-            token.attrSet("id", slugify(tokens[place + 1].content, allow_unicode=True))
-        for child in token.children or ():
-            if child.type == "link_open":
-                child.attrSet("href", _address(str(child.attrGet("href") or "")))
+    html = markdown.html(own, _address).replace("<table>", '<div class="table-wrap"><table>')
+    return mark_safe(html.replace("</table>", "</table></div>"))  # noqa: S308
 
 
 def _address(href: str) -> str:
@@ -188,6 +129,3 @@ def _address(href: str) -> str:
     if name in _files():
         return reverse("portal:document_file", args=[name])
     return reverse("portal:documents") + "#files"
-
-
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -25,8 +25,9 @@ from standardwebhooks import Webhook
 
 from aftersales import allowing, claim_roads
 from aftersales.models import CaseType
-from api import markdown, signing
+from api import signing
 from api.codes import CODES
+from kit import markdown
 from running import processes
 from tests.api.signed import Shop
 from tests.conftest import LiveWeb

@@ -1,5 +1,6 @@
-"""Rendering the documents of docs/api: CommonMark with tables, and no markup of their own."""
+"""Rendering documents of ours, as docs/api: CommonMark with tables, and no markup of their own."""
 
+import re
 from collections.abc import Callable
 
 from django.utils.text import slugify
@@ -9,16 +10,34 @@ from markdown_it.token import Token
 # Where a link of a document leads to here; None: to nothing that is shown here.
 Target = Callable[[str], str | None]
 
+# For whoever reads the file as a whole: remarks, and the way from one language to the other.
+_ASIDE = re.compile(r"<!--[^>]*-->\n?|^English below: .*\n?", re.MULTILINE)
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def parts(text: str) -> list[str]:
-    """Split a document at its titles: where another language begins."""
+    """Split a document at its titles, where another language begins, and leave asides out."""
+    text = _ASIDE.sub("", text)
     lines = text.splitlines(keepends=True)
     tokens = _MARKDOWN.parse(text)
     titles = [token.map[0] for token in tokens if _is_title(token) and token.map]
     ends = [*titles[1:], len(lines)]
     return ["".join(lines[start:end]) for start, end in zip(titles, ends, strict=True)]
+
+
+def in_language(text: str, language: str) -> str:
+    """Return what a reader of a language reads of a document.
+
+    Chinese comes first, then English, then what is the same in both.
+    """
+    found = parts(text)
+    own = found[1:2] if language.startswith("en") and len(found) > 1 else found[:1]
+    return "".join([*own, *found[2:]])
+
+
+def title(text: str) -> str:
+    """Return the title that a document begins with."""
+    return text.lstrip("# ").partition("\n")[0]
 
 
 def html(text: str, target: Target) -> str:
