@@ -11,7 +11,12 @@ from django_fsm.signals import post_transition
 from config.machines import aftersales, orders
 from orders.models import Hold
 
-MACHINES = (*orders.MACHINES, *aftersales.MACHINES)
+# What becomes of an order; a file that is worked off has a life of its own.
+MACHINES = tuple(
+    machine
+    for machine in (*orders.MACHINES, *aftersales.MACHINES)
+    if not machine.slug.endswith("-file")
+)
 
 # The machine, from where, and to where.
 Step = tuple[str, str, str]
