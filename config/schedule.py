@@ -87,6 +87,7 @@ DAILY: dict[str, dict[str, Any]] = {
     "delete old catalogue files": daily("03:30", "supplychain.tasks.forget_exports"),
     "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),
     "forget old files of orders": daily("03:15", "orders.tasks.forget_files"),
+    "forget old files of parcels": daily("03:18", "orders.tasks.forget_shipping_files"),
     "delete pictures that nothing used": daily("03:20", "aftersales.tasks.forget_evidence"),
 }
 

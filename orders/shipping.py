@@ -80,10 +80,18 @@ def read_label(carrier_code: str, tracking_no: str) -> tuple[carriers.Carrier, s
     carrier = carriers.find(carrier_code)
     if carrier is None:
         raise CarrierUnknown(carrier=carrier_code)
+    return carrier, read_number(tracking_no)
+
+
+def read_number(tracking_no: str) -> str:
+    """Return a tracking number in the one way in which we write it.
+
+    :raises TrackingNoUnreadable: it cannot be one.
+    """
     number = _plain(tracking_no)
     if not _is_tracking_no(number):
         raise TrackingNoUnreadable(tracking_no=tracking_no)
-    return carrier, number
+    return number
 
 
 def ship(
@@ -146,14 +154,19 @@ def ship_within(
 ) -> list[Shipment | DomainError]:
     """Ship many parcels of one source in the caller's transaction; see `ship_many`."""
     bench = _Bench(parcels, supplier)
-    outcomes: list[Shipment | DomainError] = []
-    for parcel in parcels:
-        try:
-            outcomes.append(bench.pack(parcel, at))
-        except DomainError as refusal:
-            outcomes.append(refusal)
+    outcomes = bench.pack_all(parcels, at)
     bench.hand_over(actor, at)
     return outcomes
+
+
+def try_out(
+    *, parcels: Sequence[Parcel], supplier: Supplier | None, at: datetime
+) -> list[Shipment | DomainError]:
+    """Say what would become of parcels if they were shipped now; see `ship_many`.
+
+    The judgement is that of shipping itself; nothing is locked or written.
+    """
+    return _Bench(parcels, supplier, locks=False).pack_all(parcels, at)
 
 
 @transaction.atomic(durable=True)
@@ -165,7 +178,7 @@ def begin(
 
     :raises NotFound: one of them is not this source's.
     """
-    parts = _lock_parts(fulfilment_pks, supplier)
+    parts = lock_parts(fulfilment_pks, supplier)
     if len(parts) != len(set(fulfilment_pks)):
         raise NotFound
     fresh = [part for part in parts.values() if part.begun_at is None and part.state in TO_SHIP]
@@ -179,18 +192,45 @@ def begin(
     return len(fresh)
 
 
+def lock_parts(pks: Collection[int], supplier: Supplier | None) -> dict[int, Fulfilment]:
+    """Lock the orders, then the parts of them that are a source's, in primary-key order."""
+    mine = Fulfilment.objects.filter(pk__in=pks, supplier=supplier)
+    order_pks = list(mine.values_list("order_id", flat=True))
+    list(Order.objects.filter(pk__in=order_pks).locked().values_list("pk", flat=True))
+    rows = mine.order_by("pk").select_for_update(no_key=True)
+    return {part.pk: part for part in rows}
+
+
+def parts_of(pks: Collection[int], supplier: Supplier | None) -> dict[int, Fulfilment]:
+    """Return the parts among them that are a source's, as they are just now."""
+    return Fulfilment.objects.filter(supplier=supplier).in_bulk(pks)
+
+
 class _Bench:
     """The packing bench: locked fulfilments and lines, and the parcels packed so far."""
 
-    def __init__(self, parcels: Sequence[Parcel], supplier: Supplier | None) -> None:
-        self.parts = _lock_parts({parcel.fulfilment_pk for parcel in parcels}, supplier)
+    def __init__(
+        self, parcels: Sequence[Parcel], supplier: Supplier | None, *, locks: bool = True
+    ) -> None:
+        pks = {parcel.fulfilment_pk for parcel in parcels}
+        self.parts = lock_parts(pks, supplier) if locks else parts_of(pks, supplier)
         self.lines: dict[int, dict[int, Line]] = {pk: {} for pk in self.parts}
         rows = Line.objects.filter(fulfilment__in=self.parts).order_by("pk")
-        for line in rows.select_for_update(no_key=True):
+        for line in rows.select_for_update(no_key=True) if locks else rows:
             self.lines[line.fulfilment_id][line.pk] = line
         self.taken = _tracking_nos_taken(parcels)
         self.receive_days: int = policies.read().receive_days_after_shipping
         self.packed: list[tuple[Shipment, dict[int, int]]] = []
+
+    def pack_all(self, parcels: Sequence[Parcel], at: datetime) -> list[Shipment | DomainError]:
+        """Pack one parcel after the other; one that is refused leaves no trace for the next."""
+        outcomes: list[Shipment | DomainError] = []
+        for parcel in parcels:
+            try:
+                outcomes.append(self.pack(parcel, at))
+            except DomainError as refusal:
+                outcomes.append(refusal)
+        return outcomes
 
     def pack(self, parcel: Parcel, at: datetime) -> Shipment:
         """Put pieces into a parcel, or refuse it without a trace."""
@@ -264,15 +304,6 @@ class _Bench:
             part.ship_all()
         elif part.state == FulfilmentState.AWAITING_SHIPMENT:
             part.ship_part()
-
-
-def _lock_parts(pks: Collection[int], supplier: Supplier | None) -> dict[int, Fulfilment]:
-    """Lock the orders, then the fulfilments, in primary-key order."""
-    mine = Fulfilment.objects.filter(pk__in=pks, supplier=supplier)
-    order_pks = list(mine.values_list("order_id", flat=True))
-    list(Order.objects.filter(pk__in=order_pks).locked().values_list("pk", flat=True))
-    rows = mine.order_by("pk").select_for_update(no_key=True)
-    return {part.pk: part for part in rows}
 
 
 def _tracking_nos_taken(parcels: Sequence[Parcel]) -> set[tuple[str, str]]:

@@ -13,6 +13,7 @@ from orders import (
     receiving,
     refusals,
     remembering,
+    shipping_files,
     waiting,
 )
 
@@ -81,6 +82,12 @@ def place_filed() -> int:
 def forget_files() -> int:
     """Delete files of orders that are too old to be looked up; return how many."""
     return filing.forget(at=timezone.now())
+
+
+@shared_task
+def forget_shipping_files() -> int:
+    """Delete files of parcels that are too old to be looked up; return how many."""
+    return shipping_files.forget(at=timezone.now())
 
 
 @shared_task(queue="slow")

@@ -13,6 +13,8 @@ from orders.models import (
     OrderState,
     Shipment,
     ShipmentState,
+    ShippingFile,
+    ShippingFileState,
 )
 
 _BEGUN = Words(
@@ -366,4 +368,29 @@ ORDER_FILE = Machine(
     },
 )
 
-MACHINES = (ORDER, FULFILMENT, SHIPMENT, HOLD, CANCELLATION, ORDER_FILE)
+SHIPPING_FILE = Machine(
+    slug="shipping-file",
+    title=Words("发货文件", "Shipping file"),
+    about=Words(
+        "货源上传或粘贴的一批快递单号。先逐行预检，不留任何痕迹；确认后一次性发货，每行一个结果。",
+        "Tracking numbers of many orders that a source uploads or pastes. Each row is looked over "
+        "without a trace first; then all are shipped in one act, and each row gets an answer.",
+    ),
+    choices=ShippingFileState,
+    model=ShippingFile,
+    grid=(". discarded", "checked shipped"),
+    states={
+        "checked": Words(
+            "已预检，等待确认；可改列的对应关系。",
+            "Looked over; it may still be said what its columns hold.",
+        ),
+        "shipped": Words("每一行都有结果。", "Each of its rows has its answer."),
+        "discarded": Words("已放弃，没有发货。", "It was left; nothing was shipped."),
+    },
+    chinese={
+        "ship": "货源确认，能发的全部发出，不能发的逐行说明原因。",
+        "discard": "货源放弃这个文件。",
+    },
+)
+
+MACHINES = (ORDER, FULFILMENT, SHIPMENT, HOLD, CANCELLATION, ORDER_FILE, SHIPPING_FILE)

@@ -7,6 +7,7 @@ from orders.models.order import Consignee, History, Order, OrderQuerySet, OrderS
 from orders.models.parcels import Scan, Shipment, ShipmentLine, ShipmentState
 from orders.models.parts import Fulfilment, FulfilmentQuerySet, FulfilmentState, Line
 from orders.models.promises import Hold, HoldKind, HoldLine, HoldState, Quote, Refusal
+from orders.models.shipping_files import ShippingFile, ShippingFileState
 
 __all__ = [
     "Asker",
@@ -37,4 +38,6 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "ShipmentState",
+    "ShippingFile",
+    "ShippingFileState",
 ]

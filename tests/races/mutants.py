@@ -272,6 +272,17 @@ MUTANTS = (
         (Edit("orders/shipping.py", "MAX_TRIES = 3", "MAX_TRIES = 1"),),
     ),
     Mutant(
+        "what is on its way is looked up after the orders of a sheet are locked",
+        SHIPPING + "test_one_sheet_that_is_shipped_by_many_at_once_ships_every_parcel_once",
+        (
+            Edit(
+                "orders/shipping_many.py",
+                "(shipping.lock_parts if locks else",
+                "(shipping.parts_of if locks else",
+            ),
+        ),
+    ),
+    Mutant(
         "an order and all of its parts are locked by who receives",
         SHIPPING + "test_pieces_that_are_received_one_by_one_at_once_are_earned_one_by_one",
         (

@@ -9,7 +9,7 @@ from kit.actors import OPERATIONS
 from kit.errors import DomainError
 from ledger import accounts
 from ledger.models import Kind
-from orders import placing, receiving, shipping
+from orders import placing, receiving, shipping, shipping_files, shipping_rows
 from orders.models import Fulfilment, Line, Order, Shipment
 from suppliers.models import Supplier
 from tests.factories import NOON, make_distributor, make_request, make_sku, make_supplier
@@ -81,6 +81,35 @@ def test_one_tracking_number_for_many_orders_at_once_is_good_for_one() -> None:
 
     assert codes(outcomes) == ["done"] + ["tracking_no_taken"] * (THREADS - 1)
     assert Shipment.objects.count() == 1
+    racing.assert_books_are_clean()
+
+
+def test_one_sheet_that_is_shipped_by_many_at_once_ships_every_parcel_once() -> None:
+    shop, supplier = make_distributor(deposit_fen=10_000_00), make_supplier()
+    orders = [make_part(shop, supplier, quantity=2).order.order_no for _ in range(5)]
+    text = "\n".join(f"{order_no} SF10000000000{place:02}" for place, order_no in enumerate(orders))
+    files = [
+        shipping_files.take_in(
+            supplier=supplier,
+            name="",
+            table=shipping_rows.read_text(text),
+            actor=OPERATIONS,
+            at=NOON,
+        )
+        for _ in range(THREADS)
+    ]
+
+    def work(number: int) -> tuple[int, int, int]:
+        file = shipping_files.ship(
+            supplier=supplier, file_no=files[number].file_no, actor=OPERATIONS, at=NOON
+        )
+        return file.shipped_count, file.known_count, file.refused_count
+
+    outcomes = racing.race(work, THREADS)
+
+    assert sorted(outcomes) == [(0, 5, 0)] * (THREADS - 1) + [(5, 0, 0)]
+    assert Shipment.objects.count() == 5
+    assert {line.shipped for line in Line.objects.all()} == {2}
     racing.assert_books_are_clean()
 
 
