@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from aftersales import evidence, goodwill, timing
+from aftersales import evidence, goodwill, telling_suppliers, timing
 
 
 @shared_task
@@ -22,6 +22,12 @@ def open_for_parcels() -> int:
 def decline_goodwill() -> int:
     """Decline the goodwill that nobody answered in time; return how many claims that concerned."""
     return goodwill.decline_due(at=timezone.now())
+
+
+@shared_task
+def tell_suppliers() -> int:
+    """Tell suppliers' machines what happened to their parts of orders; return how many events."""
+    return telling_suppliers.tell(at=timezone.now())
 
 
 @shared_task

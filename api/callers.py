@@ -1,4 +1,4 @@
-"""Callers: which distributor a key speaks for, found without the database where it was just asked."""
+"""Callers: whom a key speaks for, found without the database where it was just asked."""
 
 import threading
 import time
@@ -13,9 +13,11 @@ from django.db import close_old_connections
 from api.gate import Passage
 from distributors.models import Distributor
 from integration import keys
+from integration.models import Side
 from kit import actors
 from kit.actors import Actor
 from kit.coalescing import Coalescer
+from suppliers.models import Supplier
 
 # A revoked key works at most this much longer (R14: 5 seconds).
 CACHE_SECONDS = 3.0
@@ -27,17 +29,17 @@ LOOK_UPS_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A key that signs, and the distributor it speaks for; None where it is a supplier's."""
+    """A key that signs, and the distributor or the supplier it speaks for."""
 
     credentials: keys.Credentials
     distributor_pk: int | None
+    supplier_pk: int | None = None
 
 
 @dataclass(frozen=True)
-class Caller:
-    """Who made a request: the user of every view here."""
+class Signer:
+    """Whose key signed a request, of whichever side."""
 
-    distributor_pk: int
     partner_pk: int
     key_pk: int
     public_id: str
@@ -55,10 +57,44 @@ class Caller:
         """Who history says it was."""
         return actors.key(self.public_id)
 
+    @property
+    def owner(self) -> str:
+        """How cursors name whom they were made for."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Caller(Signer):
+    """A distributor's machine: the user of most views here."""
+
+    distributor_pk: int
+
+    @property
+    def owner(self) -> str:
+        """How cursors name whom they were made for."""
+        return str(self.distributor_pk)
+
     @cached_property
     def distributor(self) -> Distributor:
         """The distributor with its level, read when first needed."""
         return Distributor.objects.select_related("level").get(pk=self.distributor_pk)
+
+
+@dataclass(frozen=True)
+class SupplierCaller(Signer):
+    """A supplier's machine: the user of the views below /supplier/."""
+
+    supplier_pk: int
+
+    @property
+    def owner(self) -> str:
+        """How cursors name whom they were made for."""
+        return f"supplier-{self.supplier_pk}"
+
+    @cached_property
+    def supplier(self) -> Supplier:
+        """The supplier with its company, read when first needed."""
+        return Supplier.objects.select_related("company").get(pk=self.supplier_pk)
 
 
 def find(public_id: str) -> Known | None:
@@ -82,9 +118,23 @@ def peek(public_id: str) -> Known | None:
     return _ring.known.get(public_id)
 
 
-def caller(known: Known, *, string_to_sign: str, address: str, passage: Passage) -> Caller:
-    """Return the caller that a distributor's key stands for."""
+def caller(
+    known: Known, *, string_to_sign: str, address: str, passage: Passage
+) -> Caller | SupplierCaller:
+    """Return the caller that a key stands for."""
     credentials = known.credentials
+    if credentials.side == Side.SUPPLIER:
+        assert known.supplier_pk is not None, credentials.public_id
+        return SupplierCaller(
+            supplier_pk=known.supplier_pk,
+            partner_pk=credentials.partner_pk,
+            key_pk=credentials.key_pk,
+            public_id=credentials.public_id,
+            scopes=credentials.scopes,
+            string_to_sign=string_to_sign,
+            address=address,
+            passage=passage,
+        )
     assert known.distributor_pk is not None, credentials.public_id
     return Caller(
         distributor_pk=known.distributor_pk,
@@ -131,7 +181,18 @@ def _look_up(public_ids: Collection[str]) -> dict[str, Known]:
     partners = {one.partner_pk for one in found.values()}
     owners = Distributor.objects.filter(partner__in=partners).values_list("partner_id", "pk")
     pk_of = dict(owners)
-    return {key: Known(one, pk_of.get(one.partner_pk)) for key, one in found.items()}
+    suppliers = _suppliers_of({pk for pk in partners if pk not in pk_of})
+    return {
+        key: Known(one, pk_of.get(one.partner_pk), suppliers.get(one.partner_pk))
+        for key, one in found.items()
+    }
+
+
+def _suppliers_of(partner_pks: Collection[int]) -> dict[int, int]:
+    if not partner_pks:
+        return {}
+    owners = Supplier.objects.filter(partner__in=partner_pks).values_list("partner_id", "pk")
+    return dict(owners)
 
 
 def _look_up_each(public_ids: Sequence[str]) -> list[Known | None]:

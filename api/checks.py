@@ -9,10 +9,8 @@ from django.urls import URLPattern, URLResolver
 from api.scopes import OR, PUBLIC, SIGNED
 from api.views import ApiView, UnknownRoute
 from integration.keys import SCOPES
-from integration.models import Side
 
 METHODS = ("get", "post", "put", "patch", "delete")
-KNOWN = {*SCOPES[Side.DISTRIBUTOR], PUBLIC, SIGNED}
 
 
 @register(Tags.security)
@@ -42,5 +40,5 @@ def _errors(view: type[ApiView]) -> Iterator[CheckMessage]:
     for method in sorted(declared.keys() - handled):
         yield Error(f"{view.__name__} has no method for {method}", obj=view, id="api.E002")
     asked = {one for scope in declared.values() for one in scope.split(OR)}
-    for scope in sorted(asked - KNOWN):
+    for scope in sorted(asked - {*SCOPES[view.side], PUBLIC, SIGNED}):
         yield Error(f"{view.__name__} asks for an unknown scope {scope}", obj=view, id="api.E003")

@@ -89,7 +89,9 @@ _CALLER = {
         _("Add the address that values.ip names to your list in the portal."),
     ),
     "side_not_allowed": _entry(
-        403, _("It is not a distributor's key."), _("Use a key of your distributor account.")
+        403,
+        _("The call is for keys of the other side: distributors' or suppliers'."),
+        _("Calls below /supplier/ need a supplier's key, all others a distributor's."),
     ),
     "scope_missing": _entry(
         403,
@@ -352,6 +354,36 @@ _WORLD = {
         _("No parcel of ours has this tracking number."),
         _("Push only what was handed over for us; send it again later if it was just shipped."),
         retryable=True,
+    ),
+    "too_many_pieces": _entry(
+        409,
+        _("More pieces than can still be shipped."),
+        _("Read the order: to_ship of each line is what may be shipped."),
+    ),
+    "nothing_to_ship": _entry(
+        409,
+        _("Nothing of the order is left to ship."),
+        _("Read the order: it is shipped, cancelled, or a cancellation waits for its answer."),
+    ),
+    "parcel_seen_by_carrier": _entry(
+        409,
+        _("The carrier has scanned the parcel."),
+        _("It cannot be voided any more; correct its number where that is wrong."),
+    ),
+    "parcel_in_use": _entry(
+        409,
+        _("Pieces of the parcel have been received, refunded, or are in a case."),
+        _("Ask the platform."),
+    ),
+    "stock_changed": _entry(
+        409,
+        _("The stock is of another version than expected."),
+        _("Read it again, and set it by the version that it has now."),
+    ),
+    "supplier_suspended": _entry(
+        403,
+        _("The supplier's account is not active."),
+        _("Ask the platform; orders can still be read and shipped."),
     ),
     "tracking_no_taken": _entry(
         409,

@@ -22,6 +22,7 @@ from api import (
     fields,
     money_examples,
     signing,
+    supplier_examples,
 )
 from api.answers import Answer, ProblemAnswer
 from api.codes import CODES
@@ -53,6 +54,7 @@ WITH_A_BODY = (
 )
 # What stands in the place of a parameter of an address.
 IN_ADDRESSES = {
+    "bill_no": supplier_examples.BILL_NO,
     "case_no": aftersale_examples.CASE_NO,
     "claim_no": claim_examples.CLAIM_NO,
     "cancellation_no": examples.CANCELLATION_NO,
@@ -64,6 +66,7 @@ IN_ADDRESSES = {
     "out_order_no": examples.OUT_ORDER_NO,
     "recharge_no": money_examples.RECHARGE_NO,
     "reconciliation_id": book_examples.RECONCILIATION_ID,
+    "shipment_id": supplier_examples.SHIPMENT_ID,
     "withdrawal_no": money_examples.WITHDRAWAL_NO,
 }
 REQUEST_ID = "5f3c9a1e7b2d4c60"

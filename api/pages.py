@@ -1,7 +1,7 @@
 """Lists in pages: `?after=&limit=`, answered by `items` and the cursor of the next page.
 
 A cursor is sealed: it tells nobody how many rows there are, and works only in the list and for the
-distributor that it was made for.
+caller that it was made for.
 """
 
 import base64
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from cryptography.exceptions import InvalidTag
 from django.utils.translation import gettext_lazy as _
 
-from api.callers import Caller
+from api.callers import Signer
 from api.fields import Shape, Text, Whole
 from integration import limits
 from kit import sealing
@@ -46,10 +46,10 @@ class PageQuery(Shape):
     )
 
 
-def position(query: dict[str, Any], *, of: str, caller: Caller, size: int = 1) -> list[int] | None:
+def position(query: dict[str, Any], *, of: str, caller: Signer, size: int = 1) -> list[int] | None:
     """Return the numbers that a cursor holds, or None for the first page.
 
-    :raises CursorInvalid: it was not made for this list and this distributor.
+    :raises CursorInvalid: it was not made for this list and this caller.
     """
     text = query.get("after")
     if text is None:
@@ -59,7 +59,7 @@ def position(query: dict[str, Any], *, of: str, caller: Caller, size: int = 1) -
         name, owner, *numbers = sealing.unseal(sealed).split(":")
     except (ValueError, KeyError, binascii.Error, InvalidTag):
         raise CursorInvalid(pointer="/after") from None
-    if (name, owner) != (of, str(caller.distributor_pk)) or len(numbers) != size:
+    if (name, owner) != (of, caller.owner) or len(numbers) != size:
         raise CursorInvalid(pointer="/after")
     return [int(number) for number in numbers]
 
@@ -70,7 +70,7 @@ def page(
     *,
     limit: int,
     of: str,
-    caller: Caller,
+    caller: Signer,
     place: Callable[[Row], Sequence[int]],
 ) -> dict[str, Any]:
     """Return a page of `items`, shown from the first `limit` rows; one row more means: go on.
@@ -80,6 +80,6 @@ def page(
     following = None
     if len(rows) > limit:
         numbers = ":".join(str(number) for number in place(rows[limit - 1]))
-        sealed = sealing.seal(f"{of}:{caller.distributor_pk}:{numbers}")
+        sealed = sealing.seal(f"{of}:{caller.owner}:{numbers}")
         following = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
     return {"items": list(items), "next": following}

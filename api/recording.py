@@ -1,4 +1,4 @@
-"""What each request leaves behind for its distributor's log: references, read when nobody waits.
+"""What each request leaves behind for its caller's log: references, read when nobody waits.
 
 Both doors end here (docs/adr/0013): a view hands its answer over once it is rendered.
 """
@@ -13,14 +13,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from api import callers, signing
-from api.callers import Caller
+from api.callers import Signer
 from integration.recording import RECORDER
 from integration.request_log import KEPT_BYTES, Call
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "api/v1/"
-EVENTS = "GET /events"
+EVENTS = ("GET /events", "GET /supplier/events")
 UNKNOWN_ROUTE = "?"
 MAX_TARGET = 2_000
 MAX_HEADER = 300
@@ -44,14 +44,14 @@ def _note(view: Any, response: HttpResponseBase) -> None:
     user = view.request.__dict__.get("_user")
     status = response.status_code
     took_us = int((time.perf_counter() - view.begun) * 1_000_000)
-    if isinstance(user, Caller):
+    if isinstance(user, Signer):
         _note_signed(view, request, response, user, took_us)
     elif status >= 400:
         _note_refused(view, request, response, took_us)
 
 
 def _note_signed(
-    view: Any, request: HttpRequest, response: HttpResponseBase, caller: Caller, took_us: int
+    view: Any, request: HttpRequest, response: HttpResponseBase, caller: Signer, took_us: int
 ) -> None:
     route, now, status = _route_of(request), time.time(), response.status_code
     code = _code(response) if status >= 400 else ""
@@ -64,7 +64,7 @@ def _note_signed(
         took_us=took_us,
         now=now,
     )
-    if route == EVENTS and status == 200:
+    if route in EVENTS and status == 200:
         _note_position(view, response, caller, now)
     if is_wanted:
         found = _call(view, request, response, route, code, took_us, now)
@@ -91,14 +91,14 @@ def _note_refused(
     known = callers.peek(public_id)
     if known is None:
         RECORDER.keep_unproven(public_id, found)
-    elif known.distributor_pk is not None:
+    else:
         credentials = known.credentials
         RECORDER.keep_proven(
             found._replace(partner_pk=credentials.partner_pk, key_pk=credentials.key_pk)
         )
 
 
-def _note_position(view: Any, response: Any, caller: Caller, now: float) -> None:
+def _note_position(view: Any, response: Any, caller: Signer, now: float) -> None:
     items = response.data["items"]
     after = view.request.query_params.get("after") or 0
     seq = items[-1]["seq"] if items else int(after)

@@ -18,7 +18,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from api import callers, gate
-from api.callers import Caller
+from api.callers import Caller, SupplierCaller
 from integration import limits
 from integration.keys import Credentials
 from integration.models import Side
@@ -47,6 +47,7 @@ __all__ = [
     "IpNotAllowed",
     "LengthRequired",
     "NonceReused",
+    "OnlySuppliers",
     "SideNotAllowed",
     "SignatureAuthentication",
     "SignatureHeaderInvalid",
@@ -98,6 +99,10 @@ class SideNotAllowed(DomainError):
     text = _("This key belongs to a {side}; only distributors' keys work here.")
 
 
+class OnlySuppliers(SideNotAllowed):
+    text = _("This key belongs to a {side}; only suppliers' keys work here.")
+
+
 class BodyTooLarge(DomainError):
     code = "body_too_large"
     text = _("The body has more than {limit_bytes} bytes.")
@@ -111,7 +116,7 @@ class LengthRequired(DomainError):
 class SignatureAuthentication(BaseAuthentication):
     """Makes `request.user` the caller whose key signed the request."""
 
-    def authenticate(self, request: Request) -> tuple[Caller, None]:
+    def authenticate(self, request: Request) -> tuple[Caller | SupplierCaller, None]:
         """Check the signature, in an order in which a stranger learns and stores nothing.
 
         :raises SignatureInvalid: a header is not of its form, or key and signature do not match.
@@ -119,7 +124,7 @@ class SignatureAuthentication(BaseAuthentication):
         :raises TimestampSkew: the clock is off.
         :raises NonceReused: the request has been seen.
         :raises IpNotAllowed: the caller's list has addresses, and not this one.
-        :raises SideNotAllowed: it is a supplier's key.
+        :raises SideNotAllowed: it is a key of the side that the view is not for.
         """
         at = timezone.now()
         django_request = request._request
@@ -136,8 +141,10 @@ class SignatureAuthentication(BaseAuthentication):
         address = client_address(django_request)
         if not credentials.may_call_from(address):
             raise IpNotAllowed(ip=address)
-        if credentials.side != Side.DISTRIBUTOR:
-            raise SideNotAllowed(side=credentials.side)
+        side = getattr(view, "side", Side.DISTRIBUTOR)
+        if credentials.side != side:
+            refusal = OnlySuppliers if side == Side.SUPPLIER else SideNotAllowed
+            raise refusal(side=credentials.side)
         assert known is not None
         callers.note_use(known, address=address, at=at)
         return callers.caller(known, string_to_sign=text, address=address, passage=passage), None

@@ -33,6 +33,7 @@ from api import (
     uploads,
     withdrawals,
 )
+from api.supplier_urls import supplier
 from api.views import UnknownRoute
 
 v1: list[URLPattern] = [
@@ -131,6 +132,7 @@ v1: list[URLPattern] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(v1)),
+    path("v1/supplier/", include(supplier)),
     path("v1/schema/", docs.OpenApi.as_view(), name="api_schema"),
     path("docs/", docs.reference, name="api_docs"),
     path("docs/errors", docs.codes, name="api_docs_errors"),

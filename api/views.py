@@ -17,10 +17,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api import describing, fields, limiting, recording, signing
-from api.callers import Caller
+from api.callers import Caller, Signer
 from api.errors import MethodNotAllowed
 from api.scopes import PUBLIC, method_of
 from api.signing import SignatureAuthentication
+from integration.models import Side
 from kit.errors import DomainError, NotFound
 
 
@@ -69,6 +70,8 @@ class ApiView(APIView):
     """A resource of the API. `scopes` declares every method it knows, or it does not start."""
 
     scopes: ClassVar[dict[str, str]] = {}
+    # Whose keys work here.
+    side: ClassVar[Side] = Side.DISTRIBUTOR
     max_body_bytes: ClassVar[int] = signing.MAX_BODY_BYTES
 
     renderer_classes = [JSONRenderer]
@@ -123,7 +126,7 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check who calls, how often, and whether this key may."""
         self.perform_authentication(request)
-        if isinstance(request.user, Caller):
+        if isinstance(request.user, Signer):
             self._take_allowance(request.user)
         self.check_permissions(request)
         self._refuse_parameters(request)
@@ -165,7 +168,7 @@ class ApiView(APIView):
         if request.query_params and not getattr(handler, "takes_parameters", True):
             fields.read_query(fields.Shape, request.query_params)
 
-    def _take_allowance(self, caller: Caller) -> None:
+    def _take_allowance(self, caller: Signer) -> None:
         passage = caller.passage
         self._allowance = passage.allowance
         if not passage.allowed:

@@ -133,7 +133,8 @@ def _literal(schema: Schema) -> str:
 
 def _method(method: str, path: str, operation: Schema, schemas: Schema) -> Iterator[str]:
     name = operation["operationId"]
-    positional = [f"{one}: str" for one in re.findall(r"{(\w+)}", path)]
+    numbers = re.findall(r"{(\w+)}", path)
+    positional = [f"{one}: str" for one in numbers]
     body = operation.get("requestBody", {}).get("content", {})
     body_source = "body" if body else ""
     if body and JSON not in body:
@@ -154,7 +155,7 @@ def _method(method: str, path: str, operation: Schema, schemas: Schema) -> Itera
     yield from (f"            {option}," for option in options)
     yield "        )"
     yield "        return answer"
-    yield from _each(name, filters, answer, schemas)
+    yield from _each(name, numbers, filters, answer, schemas)
 
 
 def _head(name: str, positional: list[str], filters: list[Any], answer: str) -> Iterator[str]:
@@ -189,7 +190,9 @@ def _options(
     yield f"repeatable={NUMBERED.get(name, str(repeatable))}"
 
 
-def _each(name: str, filters: list[Any], answer: str, schemas: Schema) -> Iterator[str]:
+def _each(
+    name: str, numbers: list[str], filters: list[Any], answer: str, schemas: Schema
+) -> Iterator[str]:
     """Write the iterator over the pages of a list."""
     page = schemas.get(answer.removeprefix("types."), {}).get("properties", {})
     if not {"items", "next"} <= page.keys():
@@ -198,10 +201,11 @@ def _each(name: str, filters: list[Any], answer: str, schemas: Schema) -> Iterat
     others = [one for one in filters if one["name"] != "after"]
     yield ""
     each = name.removesuffix("_list") + "_each"
-    yield from _head(each, [], filters, f"Iterator[{item}]")
+    yield from _head(each, [f"{one}: str" for one in numbers], filters, f"Iterator[{item}]")
     yield f'        """Go through all pages of `{name}`, from `after` on."""'
     yield "        while True:"
     yield f"            page = self.{name}("
+    yield from (f"                {one}," for one in numbers)
     yield "                after=after,"
     for one in others:
         yield f"                {_safe(one['name'])}={_safe(one['name'])},"

@@ -177,4 +177,6 @@ def _shown(movement: Movement, supplier: Supplier) -> Shown:
 def _who(movement: Movement, supplier: Supplier) -> str:
     members = supplier.company.memberships.select_related("person")
     names = {str(actors.person(member.person.email)): str(member.person) for member in members}
+    keys = supplier.partner.keys.values_list("public_id", flat=True)
+    names |= {str(actors.key(public_id)): public_id for public_id in keys}
     return names.get(movement.actor) or _("the platform")

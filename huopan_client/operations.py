@@ -1545,6 +1545,442 @@ class Operations(ABC):
         )
         return answer
 
+    def supplier_bills_list(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+    ) -> types.SupplierBillPage:
+        """List your bills, the newest first."""
+        answer: types.SupplierBillPage = self._call(
+            "GET",
+            "/supplier/bills",
+            query={
+                "after": after,
+                "limit": limit,
+                "state": state,
+            },
+            repeatable=True,
+        )
+        return answer
+
+    def supplier_bills_each(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+    ) -> Iterator[types.SupplierBill]:
+        """Go through all pages of `supplier_bills_list`, from `after` on."""
+        while True:
+            page = self.supplier_bills_list(
+                after=after,
+                limit=limit,
+                state=state,
+            )
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            after = page["next"]
+
+    def supplier_bills_read(
+        self,
+        bill_no: str,
+    ) -> types.SupplierFullBill:
+        """Read a bill, and what its lines come to."""
+        answer: types.SupplierFullBill = self._call(
+            "GET",
+            f"/supplier/bills/{quote(bill_no, safe='')}",
+            repeatable=True,
+        )
+        return answer
+
+    def supplier_bills_accept(
+        self,
+        bill_no: str,
+        body: types.SupplierNothingRequest | None = None,
+    ) -> types.SupplierFullBill:
+        """Agree to a bill. Doing so twice is harmless."""
+        answer: types.SupplierFullBill = self._call(
+            "POST",
+            f"/supplier/bills/{quote(bill_no, safe='')}/acceptance",
+            body=body or {},
+            repeatable=False,
+        )
+        return answer
+
+    def supplier_bills_dispute(
+        self,
+        bill_no: str,
+        body: types.SupplierDisputeRequest,
+    ) -> types.SupplierFullBill:
+        """Doubt lines of a bill, each with a note. The platform answers each of them; the answers
+        stand on the lines."""
+        answer: types.SupplierFullBill = self._call(
+            "POST",
+            f"/supplier/bills/{quote(bill_no, safe='')}/dispute",
+            body=body,
+            repeatable=False,
+        )
+        return answer
+
+    def supplier_bills_lines(
+        self,
+        bill_no: str,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> types.SupplierBillLinePage:
+        """Read the lines of a bill, in the order in which they were posted."""
+        answer: types.SupplierBillLinePage = self._call(
+            "GET",
+            f"/supplier/bills/{quote(bill_no, safe='')}/lines",
+            query={
+                "after": after,
+                "limit": limit,
+            },
+            repeatable=True,
+        )
+        return answer
+
+    def supplier_bills_lines_each(
+        self,
+        bill_no: str,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[types.SupplierBillLine]:
+        """Go through all pages of `supplier_bills_lines`, from `after` on."""
+        while True:
+            page = self.supplier_bills_lines(
+                bill_no,
+                after=after,
+                limit=limit,
+            )
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            after = page["next"]
+
+    def supplier_echo(
+        self,
+    ) -> types.SupplierEcho:
+        """Try a supplier's signature out. Answers the string that we built, the key, our time and
+        the address we see; any body will do. A wrong signature is refused as everywhere, with
+        values.string_to_sign."""
+        answer: types.SupplierEcho = self._call(
+            "POST",
+            "/supplier/echo",
+            repeatable=False,
+        )
+        return answer
+
+    def supplier_events_list(
+        self,
+        *,
+        after: int | None = None,
+        limit: int | None = None,
+    ) -> types.EventPage:
+        """Read what happened to your orders and bills, oldest first. For 90 days. seq has no
+        gaps: keep the last one and go on after it. next is the after of the next page, or null
+        where there is no more just now. No event holds consumer data: read the order."""
+        answer: types.EventPage = self._call(
+            "GET",
+            "/supplier/events",
+            query={
+                "after": after,
+                "limit": limit,
+            },
+            repeatable=True,
+        )
+        return answer
+
+    def supplier_events_each(
+        self,
+        *,
+        after: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[types.Event]:
+        """Go through all pages of `supplier_events_list`, from `after` on."""
+        while True:
+            page = self.supplier_events_list(
+                after=after,
+                limit=limit,
+            )
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            after = int(page["next"])
+
+    def supplier_goods_list(
+        self,
+        *,
+        after: str | None = None,
+        item_no: str | None = None,
+        limit: int | None = None,
+        owner_no: str | None = None,
+        state: str | None = None,
+    ) -> types.SupplierProductPage:
+        """List your goods, the newest first. What is live of each product with its skus, and the
+        change that is not live yet, where there is one. A product without skus has never been
+        approved."""
+        answer: types.SupplierProductPage = self._call(
+            "GET",
+            "/supplier/goods",
+            query={
+                "after": after,
+                "item_no": item_no,
+                "limit": limit,
+                "owner_no": owner_no,
+                "state": state,
+            },
+            repeatable=True,
+        )
+        return answer
+
+    def supplier_goods_each(
+        self,
+        *,
+        after: str | None = None,
+        item_no: str | None = None,
+        limit: int | None = None,
+        owner_no: str | None = None,
+        state: str | None = None,
+    ) -> Iterator[types.SupplierProduct]:
+        """Go through all pages of `supplier_goods_list`, from `after` on."""
+        while True:
+            page = self.supplier_goods_list(
+                after=after,
+                item_no=item_no,
+                limit=limit,
+                owner_no=owner_no,
+                state=state,
+            )
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            after = page["next"]
+
+    def supplier_orders_list(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+    ) -> types.SupplierOrderPage:
+        """List what you have to ship, the most urgent first. Your part of each order, and of your
+        part nothing but what is yours. With state=shipped or state=closed: the newest first. The
+        consignee is there only while there is something to ship."""
+        answer: types.SupplierOrderPage = self._call(
+            "GET",
+            "/supplier/orders",
+            query={
+                "after": after,
+                "limit": limit,
+                "state": state,
+            },
+            repeatable=True,
+        )
+        return answer
+
+    def supplier_orders_each(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+    ) -> Iterator[types.SupplierOrder]:
+        """Go through all pages of `supplier_orders_list`, from `after` on."""
+        while True:
+            page = self.supplier_orders_list(
+                after=after,
+                limit=limit,
+                state=state,
+            )
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            after = page["next"]
+
+    def supplier_orders_read(
+        self,
+        order_no: str,
+    ) -> types.SupplierOrder:
+        """Read your part of an order."""
+        answer: types.SupplierOrder = self._call(
+            "GET",
+            f"/supplier/orders/{quote(order_no, safe='')}",
+            repeatable=True,
+        )
+        return answer
+
+    def supplier_orders_begin(
+        self,
+        order_no: str,
+        body: types.SupplierNothingRequest | None = None,
+    ) -> types.SupplierOrder:
+        """Say that packing has begun. From then on the buyer cannot cancel without asking. Doing
+        so twice is harmless."""
+        answer: types.SupplierOrder = self._call(
+            "POST",
+            f"/supplier/orders/{quote(order_no, safe='')}/beginning",
+            body=body or {},
+            repeatable=False,
+        )
+        return answer
+
+    def supplier_orders_ship(
+        self,
+        order_no: str,
+        body: types.SupplierParcelRequest,
+    ) -> types.SupplierShipment:
+        """Ship a parcel. Of everything that is left, or of so many pieces by line. The same
+        parcel again is answered 200 with Idempotent-Replayed: true, and changes nothing."""
+        answer: types.SupplierShipment = self._call(
+            "POST",
+            f"/supplier/orders/{quote(order_no, safe='')}/shipments",
+            body=body,
+            repeatable=False,
+        )
+        return answer
+
+    def supplier_orders_report_shortage(
+        self,
+        order_no: str,
+        body: types.SupplierShortageRequest,
+    ) -> types.SupplierShortage:
+        """Say what of an order you cannot ship. These pieces are cancelled at once, and the buyer
+        has the money back. Read the order before you repeat this: its lines tell how many are
+        cancelled."""
+        answer: types.SupplierShortage = self._call(
+            "POST",
+            f"/supplier/orders/{quote(order_no, safe='')}/shortage",
+            body=body,
+            repeatable=False,
+        )
+        return answer
+
+    def supplier_shipments_read(
+        self,
+        shipment_id: str,
+    ) -> types.SupplierShipment:
+        """Read a parcel."""
+        answer: types.SupplierShipment = self._call(
+            "GET",
+            f"/supplier/shipments/{quote(shipment_id, safe='')}",
+            repeatable=True,
+        )
+        return answer
+
+    def supplier_shipments_correct(
+        self,
+        shipment_id: str,
+        body: types.SupplierCorrectionRequest,
+    ) -> types.SupplierShipment:
+        """Give a parcel the number that it really has. History keeps the old one. The number that
+        it has already changes nothing."""
+        answer: types.SupplierShipment = self._call(
+            "PUT",
+            f"/supplier/shipments/{quote(shipment_id, safe='')}",
+            body=body,
+            repeatable=True,
+        )
+        return answer
+
+    def supplier_shipments_void(
+        self,
+        shipment_id: str,
+        body: types.SupplierVoidingRequest,
+    ) -> types.SupplierShipment:
+        """Take back a parcel that was entered by mistake. Its pieces are to be shipped again, and
+        its number may be used again. Only while no carrier has scanned it. Doing so twice is
+        harmless."""
+        answer: types.SupplierShipment = self._call(
+            "POST",
+            f"/supplier/shipments/{quote(shipment_id, safe='')}/voiding",
+            body=body,
+            repeatable=False,
+        )
+        return answer
+
+    def supplier_shipments_ship(
+        self,
+        body: types.SupplierBatchRequest,
+    ) -> types.SupplierShipmentBatch:
+        """Ship up to 200 parcels, each for itself. One transaction, answers in the order of the
+        request. A refused parcel changes nothing and does not stop its neighbours; one that was
+        shipped before is a row with 200. The batch is answered 200; the status of each row says
+        what became of it."""
+        answer: types.SupplierShipmentBatch = self._call(
+            "POST",
+            "/supplier/shipments/batch",
+            body=body,
+            repeatable=False,
+        )
+        return answer
+
+    def supplier_stocks_list(
+        self,
+        *,
+        after: str | None = None,
+        item_no: str | None = None,
+        limit: int | None = None,
+        sku_no: str | None = None,
+    ) -> types.SupplierStockPage:
+        """Read your stock. What can still be ordered of each sku, and what is promised: orders
+        take their pieces off at once, so available is what you count in your warehouse less what
+        is promised."""
+        answer: types.SupplierStockPage = self._call(
+            "GET",
+            "/supplier/stocks",
+            query={
+                "after": after,
+                "item_no": item_no,
+                "limit": limit,
+                "sku_no": sku_no,
+            },
+            repeatable=True,
+        )
+        return answer
+
+    def supplier_stocks_each(
+        self,
+        *,
+        after: str | None = None,
+        item_no: str | None = None,
+        limit: int | None = None,
+        sku_no: str | None = None,
+    ) -> Iterator[types.SupplierStock]:
+        """Go through all pages of `supplier_stocks_list`, from `after` on."""
+        while True:
+            page = self.supplier_stocks_list(
+                after=after,
+                item_no=item_no,
+                limit=limit,
+                sku_no=sku_no,
+            )
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            after = page["next"]
+
+    def supplier_stocks_set(
+        self,
+        body: types.SupplierStocksRequest,
+    ) -> types.SupplierStockRows:
+        """Set the stock of up to 500 skus. Each for itself: a refused row changes nothing and
+        does not stop its neighbours. With expected_stock_version a row is refused if anything, an
+        order too, changed the stock meanwhile. The number that is there already changes
+        nothing."""
+        answer: types.SupplierStockRows = self._call(
+            "PUT",
+            "/supplier/stocks",
+            body=body,
+            repeatable=True,
+        )
+        return answer
+
     def uploads_add(
         self,
         body: bytes,

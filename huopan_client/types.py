@@ -1207,6 +1207,305 @@ class Story(TypedDict):
     detail: str
 
 
+class SupplierBatchParcelRequest(TypedDict):
+    # A code of /meta/carriers.
+    carrier_code: str
+    tracking_no: str
+    lines: NotRequired[list[SupplierPiecesRequest]]
+    order_no: str
+
+
+class SupplierBatchRequest(TypedDict):
+    shipments: list[SupplierBatchParcelRequest]
+
+
+class SupplierBill(TypedDict):
+    bill_no: str
+    state: str
+    version: int
+    period_from: str
+    period_to: str
+    lines_fen: int
+    # What negative bills before it left over.
+    carried_fen: int
+    total_fen: int
+    issued_at: str | None
+    answered_at: str | None
+    paid_on: str | None
+    bank_reference: str
+    has_invoice: bool
+
+
+class SupplierBillLine(TypedDict):
+    bill_line_id: str
+    part: str
+    code: str
+    posted_at: str
+    order_no: str
+    line_id: str
+    sku_no: str
+    quantity: int | None
+    unit_fen: int | None
+    # Positive: owed to you.
+    amount_fen: int
+    case_no: str
+    reason: str
+    disputed: bool
+    dispute_note: str
+    answer: str
+
+
+class SupplierBillLinePage(TypedDict):
+    items: list[SupplierBillLine]
+    next: str | None
+
+
+class SupplierBillPage(TypedDict):
+    items: list[SupplierBill]
+    next: str | None
+
+
+class SupplierBillPart(TypedDict):
+    # goods, freight, deductions, manual or other.
+    part: str
+    amount_fen: int
+
+
+class SupplierCorrectionRequest(TypedDict):
+    carrier_code: str
+    tracking_no: str
+    reason: str
+
+
+class SupplierDisputeRequest(TypedDict):
+    lines: list[SupplierDoubtRequest]
+
+
+class SupplierDoubtRequest(TypedDict):
+    bill_line_id: str
+    note: str
+
+
+class SupplierEcho(TypedDict):
+    key_id: str
+    supplier_no: str
+    scopes: list[str]
+    string_to_sign: str
+    server_time: str
+    server_timestamp: int
+    ip: str
+
+
+class SupplierFullBill(TypedDict):
+    bill_no: str
+    state: str
+    version: int
+    period_from: str
+    period_to: str
+    lines_fen: int
+    # What negative bills before it left over.
+    carried_fen: int
+    total_fen: int
+    issued_at: str | None
+    answered_at: str | None
+    paid_on: str | None
+    bank_reference: str
+    has_invoice: bool
+    parts: list[SupplierBillPart]
+
+
+class SupplierLine(TypedDict):
+    line_id: str
+    item_no: str
+    sku_no: str
+    # Your own number of the sku.
+    owner_no: str
+    name: str
+    spec: str
+    # As it was when the order was placed.
+    supply_price_fen: int
+    quantity: int
+    cancelled: int
+    # A cancellation waits for an answer; these pieces cannot be shipped.
+    frozen: int
+    shipped: int
+    # How many may still be shipped.
+    to_ship: int
+
+
+class SupplierNothingRequest(TypedDict):
+    pass
+
+
+class SupplierOrder(TypedDict):
+    order_no: str
+    state: str
+    placed_at: str
+    ship_due_at: str
+    begun_at: str | None
+    # A label printed before this shows the wrong address.
+    address_changed_at: str | None
+    closed_at: str | None
+    lines: list[SupplierLine]
+    # What is not cancelled, at your supply price.
+    goods_fen: int
+    freight_fen: int
+    # Empty once nothing is left to ship.
+    remark: str
+    # null once nothing is left to ship; do not keep it longer.
+    consignee: Consignee | None
+    shipments: list[SupplierShipment]
+
+
+class SupplierOrderPage(TypedDict):
+    items: list[SupplierOrder]
+    next: str | None
+
+
+class SupplierParcelRequest(TypedDict):
+    # A code of /meta/carriers.
+    carrier_code: str
+    tracking_no: str
+    lines: NotRequired[list[SupplierPiecesRequest]]
+
+
+class SupplierPieces(TypedDict):
+    line_id: str
+    sku_no: str
+    quantity: int
+
+
+class SupplierPiecesRequest(TypedDict):
+    line_id: str
+    quantity: int
+
+
+class SupplierProduct(TypedDict):
+    item_no: str
+    owner_no: str
+    name: str
+    category: str
+    brand: str
+    state: str
+    state_reason: str
+    skus: list[SupplierSku]
+    revision: SupplierRevision | None
+
+
+class SupplierProductPage(TypedDict):
+    items: list[SupplierProduct]
+    next: str | None
+
+
+class SupplierRevision(TypedDict):
+    state: str
+    # What the reviewers said.
+    note: str
+    submitted_at: str
+    effective_at: str | None
+
+
+class SupplierShipment(TypedDict):
+    shipment_id: str
+    order_no: str
+    carrier_code: str
+    tracking_no: str
+    state: str
+    version: int
+    shipped_at: str
+    delivered_at: str | None
+    received_at: str | None
+    # When it came back, was given up, or was voided.
+    ended_at: str | None
+    lines: list[SupplierPieces]
+
+
+class SupplierShipmentBatch(TypedDict):
+    items: list[SupplierShipmentRow]
+
+
+class SupplierShipmentRow(TypedDict):
+    order_no: str | None
+    # 201 new, 200 was there already, else refused.
+    status: int
+    shipment: NotRequired[SupplierShipment]
+    problem: NotRequired[Problem]
+
+
+class SupplierShortage(TypedDict):
+    cancellation_no: str
+    order_no: str
+    state: str
+    reason: str
+    requested_at: str
+    answered_at: str | None
+    lines: list[SupplierPieces]
+
+
+class SupplierShortageRequest(TypedDict):
+    lines: list[SupplierPiecesRequest]
+    note: str
+    # Nothing of these goods is left: set their stock to 0.
+    empty_stock: NotRequired[bool]
+
+
+class SupplierSku(TypedDict):
+    sku_no: str
+    owner_no: str
+    spec: str
+    barcode: str
+    supply_price_fen: int
+    retail_price_fen: int | None
+    weight_g: int
+    available: int
+    stock_version: int
+
+
+class SupplierStock(TypedDict):
+    sku_no: str
+    owner_no: str
+    item_no: str
+    name: str
+    spec: str
+    # What can still be ordered.
+    available: int
+    # Ordered, and neither shipped nor cancelled.
+    promised: int
+    stock_version: int
+
+
+class SupplierStockPage(TypedDict):
+    items: list[SupplierStock]
+    next: str | None
+
+
+class SupplierStockRequest(TypedDict):
+    sku_no: str
+    available: int
+    # Set only if the stock is still of this version.
+    expected_stock_version: NotRequired[int]
+
+
+class SupplierStockRow(TypedDict):
+    sku_no: str | None
+    status: int
+    available: NotRequired[int]
+    stock_version: NotRequired[int]
+    problem: NotRequired[Problem]
+
+
+class SupplierStockRows(TypedDict):
+    items: list[SupplierStockRow]
+
+
+class SupplierStocksRequest(TypedDict):
+    stocks: list[SupplierStockRequest]
+
+
+class SupplierVoidingRequest(TypedDict):
+    reason: str
+
+
 class TestRequest(TypedDict):
     # One of your events, sent under a new id; without it, a greeting.
     event_id: NotRequired[str | None]

@@ -16,7 +16,7 @@ from kit.errors import DomainError, NotFound
 
 SCOPES = {
     Side.DISTRIBUTOR: ("goods", "orders", "aftersales", "money", "events"),
-    Side.SUPPLIER: ("goods", "orders", "money", "events"),
+    Side.SUPPLIER: ("ship", "stock", "goods", "bills", "events"),
 }
 MAX_LIVE_KEYS = 10
 MAX_ADDRESSES = 50

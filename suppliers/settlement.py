@@ -15,6 +15,8 @@ from django.db import models, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
+from integration import outbox
+from integration.outbox import Message
 from kit import bulk, numbers
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound, WrongState
@@ -335,7 +337,24 @@ def _issue(supplier: Supplier, period: Period, actor: Actor, at: datetime) -> Bi
     bill.issue()
     bill.issued_by, bill.issued_at = str(actor), at
     bill.save()
+    outbox.record([_issued(bill)], at=at)
     return bill
+
+
+def _issued(bill: Bill) -> Message:
+    """Tell the supplier's machine that there is a bill to answer."""
+    return Message(
+        bill.supplier.partner_id,
+        "bill.issued",
+        bill.bill_no,
+        bill.version,
+        {
+            "bill_no": bill.bill_no,
+            "period_from": bill.period_from.isoformat(),
+            "period_to": bill.period_to.isoformat(),
+            "total_fen": bill.total_fen,
+        },
+    )
 
 
 def _negative(supplier: Supplier) -> models.QuerySet[Bill]:

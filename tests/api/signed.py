@@ -1,4 +1,4 @@
-"""A shop's machine: signs its requests as docs/api/signing.md says, and sends them."""
+"""A company's machine: signs its requests as docs/api/signing.md says, and sends them."""
 
 import json
 import secrets
@@ -11,15 +11,16 @@ from api import signing
 from distributors.models import Distributor
 from huopan_client import signing as client_signing
 from integration import keys
-from tests.factories import NOON, make_distributor
+from integration.models import Partner
+from suppliers.models import Supplier
+from tests.factories import NOON, make_distributor, make_supplier
 
 
-class Shop:
-    """A distributor with a key; calls the API through Django's test client."""
+class Machine:
+    """A machine with a key; calls the API through Django's test client."""
 
-    def __init__(self, distributor: Distributor | None = None, **key: Any) -> None:
-        self.distributor = distributor or make_distributor()
-        new = keys.create(partner=self.distributor.partner, at=NOON, **key)
+    def __init__(self, partner: Partner, **key: Any) -> None:
+        new = keys.create(partner=partner, at=NOON, **key)
         self.key, self.secret = new.key, new.secret
         self.client = Client(raise_request_exception=False)
 
@@ -74,6 +75,22 @@ class Shop:
                 body=body,
             ),
         }
+
+
+class Shop(Machine):
+    """A distributor with a key."""
+
+    def __init__(self, distributor: Distributor | None = None, **key: Any) -> None:
+        self.distributor = distributor or make_distributor()
+        super().__init__(self.distributor.partner, **key)
+
+
+class Works(Machine):
+    """A supplier with a key."""
+
+    def __init__(self, supplier: Supplier | None = None, **key: Any) -> None:
+        self.supplier = supplier or make_supplier()
+        super().__init__(self.supplier.partner, **key)
 
 
 def order_body(sku_no: str, *, number: str, quantity: int = 1, expected_fen: int = 10**9) -> Any:

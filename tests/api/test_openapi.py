@@ -15,8 +15,16 @@ from kit.actors import OPERATIONS
 from orders import shipping
 from orders.models import Cancellation, Fulfilment, Hold, Order
 from supplychain.models import Brand, Product, ProductPicture, Sku
-from tests.api import book_seeds, callback_seeds, cases, catalogue_seeds, claim_seeds, conforming
-from tests.api.signed import Shop
+from tests.api import (
+    book_seeds,
+    callback_seeds,
+    cases,
+    catalogue_seeds,
+    claim_seeds,
+    conforming,
+    supplier_seeds,
+)
+from tests.api.signed import Machine, Shop
 from tests.factories import make_photo, make_picture, make_recharge, make_sku, make_withdrawal
 
 OPERATIONS_DESCRIBED = conforming.operations()
@@ -72,9 +80,11 @@ def test_the_description_is_valid() -> None:
     validate_schema(conforming.description())  # type: ignore[no-untyped-call]
 
 
-def seed_for(shop: Shop, operation: dict[str, Any]) -> None:
-    """Whatever the example of one operation speaks of."""
+def seed_for(shop: Shop, operation: dict[str, Any]) -> Machine:
+    """Make whatever the example of one operation speaks of; return the machine that may call it."""
     name, [tag] = operation["operationId"], operation["tags"]
+    if tag == "supplier":
+        return supplier_seeds.seed(shop, name)
     seed(shop, with_order=name not in PLACING and tag != "holds", shipped=name not in UNSHIPPED)
     if name in ("orders_cancellations", "cancellations_withdraw"):
         ask_to_cancel(shop)
@@ -94,25 +104,26 @@ def seed_for(shop: Shop, operation: dict[str, Any]) -> None:
         catalogue_seeds.seed(shop, name)
     if family == "webhook" or name == "events_replay":
         callback_seeds.seed(shop, name)
+    return shop
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS_DESCRIBED, ids=NAMES)
 def test_an_example_is_answered_as_described(
     shop: Shop, path: str, method: str, operation: dict[str, Any]
 ) -> None:
-    seed_for(shop, operation)
+    caller = seed_for(shop, operation)
     parameters = {
         p["name"]: p["example"] for p in operation.get("parameters", []) if p["in"] == "path"
     }
     target = path.removeprefix("/api/v1").format(**parameters)
 
     if "image/png" in operation.get("requestBody", {}).get("content", {}):
-        answer = shop.send(method.upper(), target, make_photo(), content_type="image/png")
+        answer = caller.send(method.upper(), target, make_photo(), content_type="image/png")
     elif "requestBody" in operation:
         (example,) = operation["requestBody"]["content"]["application/json"]["examples"].values()
-        answer = shop.send(method.upper(), target, json.dumps(example["value"]).encode())
+        answer = caller.send(method.upper(), target, json.dumps(example["value"]).encode())
     else:
-        answer = shop.send(method.upper(), target)
+        answer = caller.send(method.upper(), target)
 
     assert answer.status_code in (200, 201), answer.content
     [media_type] = operation["responses"][str(answer.status_code)]["content"]

@@ -47,7 +47,7 @@ def test_a_key_has_every_scope_of_its_side_unless_some_are_named() -> None:
         "goods", "orders", "aftersales", "money", "events",
     ]  # fmt: skip
     assert keys.create(partner=supplier, at=NOON).key.scopes == [
-        "goods", "orders", "money", "events",
+        "ship", "stock", "goods", "bills", "events",
     ]  # fmt: skip
 
 
