@@ -46,6 +46,8 @@ NAMELESS = ("order", "fulfilment")
 # Acts that say more than the state they lead to.
 ACTS: dict[str, Promise] = {
     "begun": _("picking has begun"),
+    "label_printed": _("label with the consignee printed"),
+    "slip_printed": _("packing slip with the consignee printed"),
     "shipped": _("shipped"),
     "received": _("received"),
     "filled": _("more pieces put into it"),

@@ -1,4 +1,4 @@
-"""A supplier's part of orders: what is to ship, the page of one, shipping, and packing slips.
+"""A supplier's part of orders: what is to ship, the page of one, and shipping.
 
 It never shows who the distributor is, nor what it pays.
 """
@@ -6,21 +6,19 @@ It never shows who the distributor is, nor what it pays.
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.db.models import Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from aftersales import timeline
-from backoffice import access, shortage
+from backoffice import access, printing, shortage
 from backoffice.access import supplier_only
 from kit import paging
 from kit.errors import DomainError, NotFound
@@ -38,7 +36,6 @@ from orders.shipping import TO_SHIP
 from suppliers.models import Supplier
 
 PAGE = 50
-MAX_SLIPS = 100
 TABS = {
     "to_ship": (gettext_lazy("To ship"), TO_SHIP),
     "shipped": (gettext_lazy("Shipped"), (FulfilmentState.SHIPPED,)),
@@ -109,6 +106,7 @@ def orders(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "tabs": [(key, label) for key, (label, _states) in TABS.items()],
         "kept": {"show": show, "q": text},
         "to_ship": TO_SHIP,
+        "most": printing.MAX_SHEETS,
     }
     return access.shown(request, supplier, "orders.html", context)
 
@@ -154,13 +152,17 @@ def guess(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 @require_POST
 @supplier_only
 def begin(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """Note that packing has begun; with `print`, go on to the packing slips."""
-    numbers = list(dict.fromkeys(request.POST.getlist("order")))[:MAX_SLIPS]
-    parts = list(Fulfilment.objects.of(supplier).filter(order__order_no__in=numbers))
-    if not numbers:
+    """Note that packing has begun; with `print`, go on to what is printed."""
+    everything = printing.EVERYTHING in request.POST
+    numbers = list(dict.fromkeys(request.POST.getlist("order")))[: printing.MAX_SHEETS]
+    if everything:
+        parts = list(printing.waiting(supplier)[: printing.MAX_SHEETS])
+    else:
+        parts = list(Fulfilment.objects.of(supplier).filter(order__order_no__in=numbers))
+    if not parts and not numbers:
         messages.warning(request, _("Choose the orders first."))
         return redirect("supplier:orders")
-    if len(parts) != len(numbers):
+    if not everything and len(parts) != len(numbers):
         raise Http404
     begun = shipping.begin(
         fulfilment_pks=[part.pk for part in parts],
@@ -168,8 +170,9 @@ def begin(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         actor=access.actor_of(request),
         at=timezone.now(),
     )
-    if "print" in request.POST:
-        return redirect(f"{reverse('supplier:slips')}?{urlencode({'of': numbers}, doseq=True)}")
+    sheet = request.POST.get("print", "")
+    if sheet in printing.PAGES:
+        return printing.going_on(sheet, numbers, everything=everything)
     messages.success(
         request,
         ngettext(
@@ -179,23 +182,6 @@ def begin(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     return (
         redirect("supplier:order", numbers[0]) if len(numbers) == 1 else redirect("supplier:orders")
     )
-
-
-@require_GET
-@supplier_only
-def slips(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """Show packing slips without prices, one a sheet of paper, of what is still to ship."""
-    numbers = request.GET.getlist("of")[:MAX_SLIPS]
-    parts = Fulfilment.objects.of(supplier).filter(order__order_no__in=numbers, state__in=TO_SHIP)
-    rows = (
-        parts.select_related("order__consignee")
-        .prefetch_related("lines")
-        .order_by("ship_due_at", "pk")
-    )
-    # What a request has frozen to the last piece is not packed.
-    to_pack = [part for part in rows if any(line.to_ship for line in part.lines.all())]
-    context = {"parts": to_pack, "printed_at": timezone.now()}
-    return access.shown(request, supplier, "slips.html", context)
 
 
 def _shipped(request: HttpRequest, supplier: Supplier, part: Fulfilment, form: ShipForm) -> bool:

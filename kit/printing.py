@@ -56,13 +56,38 @@ class Document:
 
 def pdf(document: Document) -> bytes:
     """Return a document as PDF."""
-    _face()
     target = io.BytesIO()
-    canvas = _Canvas(target, pagesize=A4, initialFontName=FONT, invariant=1)
-    canvas.setTitle(document.title)
-    _Printer(canvas, document).print()
-    canvas.save()
+    paper = canvas(target, A4, document.title)
+    _Printer(paper, document).print()
+    paper.save()
     return target.getvalue()
+
+
+def canvas(target: io.BytesIO, size: tuple[float, float], title: str) -> Any:
+    """Return sheets of paper of a size, in points, on which our font can be written."""
+    _face()
+    paper = _Canvas(target, pagesize=size, initialFontName=FONT, invariant=1)
+    paper.setTitle(title)
+    return paper
+
+
+def wrapped(text: str, width: float, size: int) -> list[str]:
+    """Break a text into lines that fit, wherever a character ends."""
+    lines, line, used = [], "", 0.0
+    for letter in printable(text):
+        needed = _width(letter) * size
+        if line and used + needed > width:
+            lines.append(line)
+            line, used = "", 0.0
+        line, used = line + letter, used + needed
+    return [*lines, line]
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, with a mark for what the font lacks."""
+    known = _face()
+    flat = " ".join(text.split())
+    return "".join(letter if ord(letter) in known else MISSING for letter in flat)
 
 
 class _Printer:
@@ -105,7 +130,7 @@ class _Printer:
             self.canvas.setFillGray(GREY)
             self._text(left, self.top, label, SIZE)
             self.canvas.setFillGray(0)
-            [first, *_rest] = _wrapped(value, half - 28 * mm, SIZE)
+            [first, *_rest] = wrapped(value, half - 28 * mm, SIZE)
             self._text(left + 26 * mm, self.top, first, SIZE)
             if place % 2 or place == len(self.document.facts) - 1:
                 self.top -= LEADING + 3
@@ -120,7 +145,7 @@ class _Printer:
 
     def _row(self, row: Sequence[str]) -> None:
         cells = [
-            _wrapped(text, width - 2 * PADDING, SIZE)[:LINES_A_CELL]
+            wrapped(text, width - 2 * PADDING, SIZE)[:LINES_A_CELL]
             for text, width in zip(row, self.widths, strict=True)
         ]
         if self.top - _height(cells) < MARGIN:
@@ -154,11 +179,11 @@ class _Printer:
 
     def _text(self, left: float, base: float, text: str, size: int) -> None:
         self.canvas.setFont(FONT, size)
-        self.canvas.drawString(left, base, _printable(text))
+        self.canvas.drawString(left, base, printable(text))
 
     def _text_right(self, right: float, base: float, text: str, size: int) -> None:
         self.canvas.setFont(FONT, size)
-        self.canvas.drawRightString(right, base, _printable(text))
+        self.canvas.drawRightString(right, base, printable(text))
 
 
 def _height(cells: Sequence[Sequence[str]]) -> float:
@@ -166,27 +191,9 @@ def _height(cells: Sequence[Sequence[str]]) -> float:
     return lines + 2 * float(PADDING)
 
 
-def _wrapped(text: str, width: float, size: int) -> list[str]:
-    """Break a text into lines that fit, wherever a character ends."""
-    lines, line, used = [], "", 0.0
-    for letter in _printable(text):
-        needed = _width(letter) * size
-        if line and used + needed > width:
-            lines.append(line)
-            line, used = "", 0.0
-        line, used = line + letter, used + needed
-    return [*lines, line]
-
-
 @cache
 def _width(letter: str) -> float:
     return float(_metrics.stringWidth(letter, FONT, 1))
-
-
-def _printable(text: str) -> str:
-    known = _face()
-    flat = " ".join(text.split())
-    return "".join(letter if ord(letter) in known else MISSING for letter in flat)
 
 
 @cache

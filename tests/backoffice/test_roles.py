@@ -16,8 +16,17 @@ from companies.models import Person
 from distributors import onboarding as distributor_onboarding
 from distributors.models import Distributor
 from kit.actors import OPERATIONS
-from orders import cancelling, collecting, filing, holding, placing, shipping
-from orders.models import Order
+from orders import (
+    cancelling,
+    collecting,
+    filing,
+    holding,
+    placing,
+    shipping,
+    shipping_files,
+    shipping_rows,
+)
+from orders.models import Order, ShippingFile
 from orders.order_sheets import Drafted, TooManyLines
 from suppliers import onboarding
 from suppliers.models import Supplier
@@ -104,7 +113,18 @@ def of_supplier(supplier: Supplier) -> dict[str, Any]:
         "item_no": product.item_no,
         "sku_no": product.skus.get().sku_no,
         "pk": make_template(supplier).pk,
+        "file_no": make_shipping_file(supplier).file_no,
     }
+
+
+def make_shipping_file(supplier: Supplier) -> ShippingFile:
+    return shipping_files.take_in(
+        supplier=supplier,
+        name="a.csv",
+        table=shipping_rows.read_text("A1 SF1234567890123"),
+        actor=OPERATIONS,
+        at=NOON,
+    )
 
 
 def of_distributor(shop: Distributor, order: Order) -> dict[str, Any]:

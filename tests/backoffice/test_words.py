@@ -15,6 +15,7 @@ from supplychain import content, reviewing
 from tests.backoffice.test_roles import (
     make_case_of,
     make_promise_of,
+    make_shipping_file,
     make_template,
     of_distributor,
     paths,
@@ -81,6 +82,7 @@ def test_no_english_is_left_on_a_suppliers_pages() -> None:
             "bill_no": bill.bill_no,
             "upload_id": "x",
             "pk": 0,
+            "file_no": make_shipping_file(supplier).file_no,
         }
         for path in paths("supplier", backoffice.urls.urlpatterns, numbers):
             for query in ("", "?show=shipped", "?show=low", "?show=open", "?show=ended"):
