@@ -46,6 +46,7 @@ NAMELESS = ("order", "fulfilment")
 # Acts that say more than the state they lead to.
 ACTS: dict[str, Promise] = {
     "begun": _("picking has begun"),
+    "consignee_shown": _("consignee read in full"),
     "label_printed": _("label with the consignee printed"),
     "slip_printed": _("packing slip with the consignee printed"),
     "shipped": _("shipped"),

@@ -22,7 +22,7 @@ from backoffice import access, printing, shortage
 from backoffice.access import supplier_only
 from kit import paging
 from kit.errors import DomainError, NotFound
-from orders import carriers, shipping
+from orders import carriers, revealing, shipping
 from orders.models import (
     Fulfilment,
     FulfilmentState,
@@ -119,6 +119,8 @@ def order(request: HttpRequest, supplier: Supplier, order_no: str) -> HttpRespon
     form = ShipForm(request.POST or None, lines=lines)
     if request.method == "POST" and form.is_valid() and _shipped(request, supplier, part, form):
         return redirect("supplier:order", order_no)
+    if part.state in TO_SHIP:
+        revealing.note_reader(part=part, actor=access.actor_of(request), at=timezone.now())
     context = {
         "part": part,
         "order": part.order,

@@ -42,6 +42,8 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 # Our order numbers: `H261122-` and 12 characters.
 _OURS = re.compile(r"H\d{6}-[0-9A-Z]{6,20}", re.IGNORECASE)
 _PARCELS = re.compile(rf"(?=(?:[A-Z-]*\d){{6}})[A-Z0-9-]{{8,{MAX_TRACKING_LENGTH}}}", re.IGNORECASE)
+# A cell is one line, and what cannot be stored does not come in.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _BETWEEN = re.compile(r"[\s,，;；、|]+")
 _TRIMMINGS = re.compile(r"(?:快递|速递|速运|快运|物流|有限|公司|包裹|[(（].*[)）])+$")
 
@@ -88,10 +90,11 @@ def read_sheet(path: Path) -> Table:
     # Columns in which nothing stands are left out.
     headings = list(dict.fromkeys(heading for row in rows for heading in row.cells))
     lines = [
-        Line(row.line, [_text(row.cells.get(heading)) for heading in headings], row.broken)
+        Line(row.line, [_text(row.cells.get(heading)) for heading in headings], _tidy(row.broken))
         for row in rows
     ]
-    return _filled(Table([heading.removeprefix(PASSED_OVER) for heading in headings], lines))
+    names = [_tidy(heading.removeprefix(PASSED_OVER)) for heading in headings]
+    return _filled(Table(names, lines))
 
 
 def read_text(text: str) -> Table:
@@ -202,10 +205,9 @@ def _cell(line: Line, place: int | None) -> str:
 
 def _split(line: str) -> list[str]:
     if "\t" in line:
-        return [cell.strip()[:MAX_CELL] for cell in line.split("\t")]
+        return [_tidy(cell) for cell in line.split("\t")]
     # A carrier's name may have blanks in it.
-    cells = _BETWEEN.split(line.strip(), maxsplit=2)
-    return [cell.strip()[:MAX_CELL] for cell in cells]
+    return [_tidy(cell) for cell in _BETWEEN.split(line.strip(), maxsplit=2)]
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:
@@ -216,6 +218,10 @@ def _text(cell: Any) -> str:
     if cell is None:
         return ""
     try:
-        return sheet_rows.PARSERS["name"](cell)[:MAX_CELL]  # type: ignore[no-any-return]
+        return _tidy(sheet_rows.PARSERS["name"](cell))
     except CellInvalid:
-        return str(cell[0] if isinstance(cell, list) else cell)[:MAX_CELL]
+        return _tidy(str(cell[0] if isinstance(cell, list) and cell else cell))
+
+
+def _tidy(text: str) -> str:
+    return _CONTROL.sub(" ", text).strip()[:MAX_CELL]

@@ -195,6 +195,11 @@ def test_labels_slips_and_pick_list_are_printed_for_many_and_written_down() -> N
     assert "¥" not in slips + picking
     for page in (picking, slips):
         assert gone.order_no not in page
+    for _again in range(2):
+        client.get(f"/supplier/orders/{left[0].order_no}/")
+        client.get(f"/supplier/orders/{gone.order_no}/")
+    shown = History.objects.filter(act="consignee_shown")
+    assert list(shown.values_list("order", "actor_name")) == [(left[0].pk, person.email)]
     revealed = History.objects.filter(act__in=["label_printed", "slip_printed"])
     assert set(revealed.values_list("order", "act", "actor_name")) == {
         (order.pk, act, person.email) for order in left for act in ("label_printed", "slip_printed")

@@ -160,7 +160,7 @@ def test_a_carriers_export_is_understood_by_what_its_columns_hold_and_are_called
     path.write_text(
         "订单号,客户单号,收件人,运单号,物流公司\n"
         f"9001,{one.order_no},张三,{number(1)},顺丰\n"
-        f"9002,{other.order_no},李四,{number(2)},\n",
+        f"9002,{other.order_no}\x00,李四,{number(2)},\n",
         encoding="gb18030",
     )
     table = shipping_rows.read_sheet(path)
