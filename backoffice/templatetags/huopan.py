@@ -28,6 +28,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
         ("supplier:stock", _("Stock")),
         ("supplier:bills", _("Bills")),
         ("supplier:freight", _("Freight templates")),
+        ("supplier:keys", _("API keys")),
         ("team", _("Team")),
     ),
     acting.DISTRIBUTOR: (

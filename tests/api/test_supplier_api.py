@@ -1,10 +1,13 @@
 """A supplier's machine does what its clerk does, and learns nothing that the clerk does not."""
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.urls import URLPattern
 
 from aftersales import telling_suppliers
@@ -33,6 +36,7 @@ from tests.factories import (
 )
 
 CANARY = "金丝雀"
+GUIDE = Path(settings.BASE_DIR) / "docs" / "api" / "supplier.md"
 SF = "SF1234567890{:03}"
 
 
@@ -341,6 +345,20 @@ def test_what_happens_to_a_part_is_told_to_its_supplier_alone(works: Works) -> N
     [foreign] = others.get("/supplier/events").json()["items"]
     assert foreign["data"]["order_no"] != placed.order_no
     assert not silent.partner.events.exists()
+
+
+def test_the_guide_names_every_call_in_both_languages() -> None:
+    halves = GUIDE.read_text().split("# The supplier API\n")
+    calls = {f"{method} /supplier/{_named(route)}" for route, _view, method in SUPPLIERS}
+
+    for half in halves:
+        named = set(re.findall(r"`((?:GET|POST|PUT) /[^`?]*)", half))
+        assert named == calls
+    assert len(halves) == 2
+
+
+def _named(route: str) -> str:
+    return route.replace("<str:", "{").replace(">", "}")
 
 
 def _plain(route: str) -> str:

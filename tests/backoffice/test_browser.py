@@ -85,6 +85,7 @@ def test_a_product_is_uploaded_approved_ordered_and_shipped(
     page.get_by_role("link", name="订单", exact=True).click()
     page.get_by_role("link", name="发货", exact=True).click()
     expect(page.locator("#consignee-name")).to_have_text("张三")
+    page.wait_for_load_state()
     page.get_by_label("快递单号").fill(SF)
     expect(page.get_by_label("快递公司")).to_have_value("SF")
     page.get_by_role("button", name="发货", exact=True).click()
@@ -168,6 +169,7 @@ def test_no_page_is_wider_than_a_telephone(quiet: Page, live_web: LiveWeb, langu
         "/supplier/stock/",
         f"/supplier/stock/{product.skus.get().sku_no}/movements/",
         "/supplier/freight/new/",
+        "/supplier/keys/",
         "/team/",
         "/accounts/2fa/",
     ):
@@ -184,6 +186,7 @@ def test_new_goods_are_shipped_again_from_the_list(quiet: Page, live_web: LiveWe
 
     page.get_by_role("link", name="待补发").click()
     page.get_by_role("link", name="发货", exact=True).click()
+    page.wait_for_url(f"**/supplier/aftersales/{case.case_no}/")
     page.get_by_label("快递单号").fill(SF)
     expect(page.get_by_label("快递公司")).to_have_value("SF")
     page.get_by_role("button", name="发货", exact=True).click()

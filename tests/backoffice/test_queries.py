@@ -37,6 +37,7 @@ def make_busy() -> tuple[Supplier, Client]:
         "/supplier/stock/",
         "/supplier/freight/",
         "/supplier/bills/",
+        "/supplier/keys/",
         "/team/",
     ],
 )

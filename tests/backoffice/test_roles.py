@@ -15,6 +15,7 @@ from aftersales.models import Case, Claim
 from companies.models import Person
 from distributors import onboarding as distributor_onboarding
 from distributors.models import Distributor
+from integration import keys
 from kit.actors import OPERATIONS
 from orders import (
     cancelling,
@@ -113,6 +114,7 @@ def of_supplier(supplier: Supplier) -> dict[str, Any]:
         "item_no": product.item_no,
         "sku_no": product.skus.get().sku_no,
         "pk": make_template(supplier).pk,
+        "public_id": keys.create(partner=supplier.partner, at=NOON).key.public_id,
         "file_no": make_shipping_file(supplier).file_no,
     }
 
