@@ -1,29 +1,28 @@
 """Shipping many orders at once: paste or upload, look every row over, ship, take the answers away."""
 
-import io
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import xlsxwriter
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
-from backoffice import access
+from backoffice import access, shipping_answers
 from backoffice.access import supplier_only
 from backoffice.bills import XLSX, attachment
 from backoffice.orders import carrier_choices
+from backoffice.shipping_answers import OUTCOMES, TITLES, Shown
 from books import uploaded
 from kit import paging
 from kit.columns import who
 from kit.errors import DomainError, NotFound
-from orders import refusals, shipping, shipping_files, shipping_rows
+from orders import shipping, shipping_files, shipping_rows
 from orders.models import ShippingFile, ShippingFileState
 from orders.shipping_files import Answer
 from orders.shipping_many import Outcome
@@ -35,24 +34,6 @@ ROWS_PAGE = 100
 MAX_TEXT = 200_000
 MAX_EXAMPLES = 3
 EXAMPLE = "H261122-7K2M9Q4T8WXY SF1234567890123\nH261122-3D5F8H1J6K9Z 73123456789012 中通"
-TITLES = {
-    ORDER_NO: gettext_lazy("Order number"),
-    TRACKING_NO: gettext_lazy("Tracking number"),
-    CARRIER: gettext_lazy("Carrier"),
-}
-OUTCOMES = {
-    Outcome.READY: pgettext_lazy("row of parcels", "can be shipped"),
-    Outcome.SHIPPED: pgettext_lazy("row of parcels", "shipped"),
-    Outcome.KNOWN: pgettext_lazy("row of parcels", "shipped before"),
-    Outcome.REFUSED: pgettext_lazy("row of parcels", "not shipped"),
-}
-# What people wrote stays text, whatever it begins with.
-OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 
 
 class PasteForm(forms.Form):
@@ -211,7 +192,7 @@ def discard(request: HttpRequest, supplier: Supplier, file_no: str) -> HttpRespo
 def xlsx(request: HttpRequest, supplier: Supplier, file_no: str) -> HttpResponse:  # noqa: ARG001
     """Send the rows of a file with what became of each."""
     answers = shipping_files.answers(_find(supplier, file_no), at=timezone.now())
-    return attachment(_workbook(answers), XLSX, f"{file_no}.xlsx")
+    return attachment(shipping_answers.workbook(answers), XLSX, f"{file_no}.xlsx")
 
 
 def _taken_in(request: HttpRequest, supplier: Supplier, form: forms.Form) -> str:
@@ -279,22 +260,12 @@ def _tabs(
     return [*shown, ("all", _("All rows"), count)]
 
 
-def _rows(answers: Sequence[Answer], show: str, after: str) -> tuple[list[dict[str, Any]], str]:
+def _rows(answers: Sequence[Answer], show: str, after: str) -> tuple[list[Shown], str]:
     """Return a page of rows as they are shown, and the line after which the next begins."""
     since = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
     wanted = [one for one in answers if show in ("all", one.outcome) and one.line > since]
     following = str(wanted[ROWS_PAGE - 1].line) if len(wanted) > ROWS_PAGE else ""
-    names = dict(carrier_choices())
-    return [_shown(one, names) for one in wanted[:ROWS_PAGE]], following
-
-
-def _shown(one: Answer, names: dict[str, str]) -> dict[str, Any]:
-    return {
-        "row": one,
-        "carrier": names.get(one.carrier_code, "") if one.carrier_code else "",
-        "outcome": OUTCOMES[one.outcome],
-        "why": refusals.said(one.causes),
-    }
+    return shipping_answers.shown(wanted[:ROWS_PAGE]), following
 
 
 def _column_choices(table: Table) -> list[tuple[int, str]]:
@@ -315,33 +286,3 @@ def _find(supplier: Supplier, file_no: str) -> ShippingFile:
         return shipping_files.find(supplier=supplier, file_no=file_no)
     except NotFound:
         raise Http404 from None
-
-
-def _workbook(answers: Sequence[Answer]) -> bytes:
-    names = dict(carrier_choices())
-    titles = [
-        _("Line of the file"),
-        *TITLES.values(),
-        _("Pieces"),
-        _("Result"),
-        _("Why it is not shipped"),
-    ]
-    target = io.BytesIO()
-    with xlsxwriter.Workbook(target, OPTIONS) as book:
-        bold = book.add_format({"bold": True, "bg_color": "#E3F3F1"})
-        sheet = book.add_worksheet(_("Parcels"))
-        for column, (title, width) in enumerate(
-            zip(titles, (6, 24, 24, 16, 8, 14, 60), strict=True)
-        ):
-            sheet.set_column(column, column, width)
-            sheet.write_string(0, column, str(title), bold)
-        for line, one in enumerate(answers, 1):
-            shown = _shown(one, names)
-            sheet.write_number(line, 0, one.line)
-            for column, text in enumerate((one.order_no, one.tracking_no, shown["carrier"]), 1):
-                sheet.write_string(line, column, text)
-            sheet.write_number(line, 4, one.pieces)
-            sheet.write_string(line, 5, str(shown["outcome"]))
-            sheet.write_string(line, 6, "；".join(shown["why"]))
-        sheet.freeze_panes(1, 0)
-    return target.getvalue()
