@@ -1,4 +1,7 @@
-"""Every type of event is described, and its sample in the guide looks like what is sent."""
+"""Every type of event for distributors is described, and its sample looks like what is sent.
+
+What suppliers are told stands in a guide of their own: test_supplier_api.py.
+"""
 
 import json
 import re
@@ -13,7 +16,7 @@ from aftersales.models import CaseState, ClaimState, GoodwillState
 from distributors import deciding_recharges, levels, warning
 from integration import delivering, endpoints, messages, outbox
 from integration.event_types import GROUPS
-from integration.models import Event
+from integration.models import Event, Side
 from kit.actors import OPERATIONS, person
 from orders import lateness
 from orders.telling import TOLD
@@ -78,7 +81,8 @@ def test_what_is_sent_looks_like_the_samples_of_the_guide() -> None:
     shown = {title(sample): sample for sample in samples()}
     groups = {type_: group.types for group in GROUPS for type_ in group.types}
     seen = set()
-    for event in Event.objects.filter(seq__isnull=False).order_by("pk"):
+    told = Event.objects.filter(seq__isnull=False, partner__side=Side.DISTRIBUTOR)
+    for event in told.order_by("pk"):
         sent = messages.document(event)
         known = {f"{type_}{scope(sent)}" for type_ in groups[event.type]} & shown.keys()
         [name] = known

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern
 
 from aftersales import telling_suppliers
@@ -36,6 +38,7 @@ from tests.factories import (
 )
 
 CANARY = "金丝雀"
+MOST_QUERIES = 15
 GUIDE = Path(settings.BASE_DIR) / "docs" / "api" / "supplier.md"
 SF = "SF1234567890{:03}"
 
@@ -266,6 +269,21 @@ def test_stock_is_set_row_by_row_and_guarded_by_its_version(works: Works) -> Non
     assert foreign.stock.available == 10
 
 
+def test_lists_ask_few_questions_however_long_they_are(works: Works) -> None:
+    supplier, shop = works.supplier, make_distributor(deposit_fen=100_000_00)
+    skus = [make_sku(supplier=supplier, available=1_000) for _ in range(MOST_QUERIES)]
+    for sku in skus:
+        make_shipped_order(shop, {sku: 1})
+        order(supplier, sku=sku, shop=shop)
+    bill = make_bill(supplier, amounts=tuple(range(1, MOST_QUERIES + 1)))
+
+    for target in ("orders", "orders?state=shipped", "stocks", "goods", f"bills/{bill}/lines"):
+        with CaptureQueriesContext(connection) as queries:
+            answer = works.get(f"/supplier/{target}")
+        assert len(answer.json()["items"]) == MOST_QUERIES
+        assert len(queries) <= MOST_QUERIES, target
+
+
 def test_a_suspended_supplier_ships_and_sets_no_stock(works: Works) -> None:
     sku = make_sku(supplier=works.supplier, available=10)
     placed = order(works.supplier, sku=sku)
@@ -341,6 +359,8 @@ def test_what_happens_to_a_part_is_told_to_its_supplier_alone(works: Works) -> N
     assert events[1]["data"]["bill_no"] == bill.bill_no
     assert events[5]["data"]["case_no"] == case.case_no
     assert told == [4, 0]
+    for half in GUIDE.read_text().split("# The supplier API\n"):
+        assert {event["type"] for event in events} <= set(re.findall(r"^\| `([\w.]+)`", half, re.M))
     assert "13911112222" not in rest.content.decode()
     [foreign] = others.get("/supplier/events").json()["items"]
     assert foreign["data"]["order_no"] != placed.order_no
