@@ -219,8 +219,9 @@ def allot(
 
 def _show_change(locked: Locked, sku_pk: int) -> None:
     """Raise the version of a pool of which nothing moves: what somebody can order is another."""
-    for quantity in (-1, 1):
-        locked.change(sku_pk, quantity, kind=MovementKind.ALLOT, cause=_cause())
+    cause = _cause()
+    for quantity, way in ((-1, "out"), (1, "in")):
+        locked.change(sku_pk, quantity, kind=MovementKind.ALLOT, cause=f"{cause}/{way}")
 
 
 def _missing() -> Sku:

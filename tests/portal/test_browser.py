@@ -116,6 +116,8 @@ def test_a_claim_is_opened_run_and_helped_with(
     page.get_by_role("button", name="同意", exact=True).click()
     page.get_by_label("您的退货地址").fill("云平台 13900000000 杭州市西湖区1号")
     page.get_by_role("button", name="推送地址").click()
+    page.get_by_label("快递单号").wait_for()
+    page.wait_for_load_state()
     page.get_by_label("快递单号").fill("SF1234567890123")
     expect(page.get_by_label("快递公司")).to_have_value("SF")
     page.get_by_role("button", name="提交退货单号").click()
