@@ -17,8 +17,6 @@ from kit.times import rfc3339
 
 FOLLOWER = "suppliers"
 HISTORY = "orders_history"
-# What a second may bring; the rest follows second by second.
-ROWS_AT_ONCE = 10_000
 
 # The part's own steps by its source are not told to it: it has taken them.
 _NEWS = """
@@ -54,7 +52,7 @@ def tell(*, at: datetime) -> int:
     position = following.claim(FOLLOWER, HISTORY)
     if position is None:
         return 0
-    rows = following.advance(position, HISTORY, at_once=ROWS_AT_ONCE)
+    rows = following.advance(position, HISTORY)
     if not rows:
         return 0
     news = [_message(*row) for row in bulk.query(_NEWS, [bulk.array(rows)])]

@@ -65,7 +65,7 @@ TICKING: dict[str, dict[str, Any]] = {
     "tell of parts that are late": every(60, "orders.tasks.note_late"),
     "end the waits of after-sales": every(30, "aftersales.tasks.run_due"),
     "settle refused and lost parcels": every(30, "aftersales.tasks.open_for_parcels"),
-    "tell suppliers' machines of their orders": every(1, "aftersales.tasks.tell_suppliers"),
+    "tell suppliers of their orders": every(1, "aftersales.tasks.tell_suppliers"),
     "decline goodwill that waited too long": every(MINUTE, "aftersales.tasks.decline_goodwill"),
     "link what was posted": every(10, "ledger.tasks.link"),
     "match what the bank showed": every(10 * MINUTE, "books.tasks.match_bank"),
