@@ -22,7 +22,7 @@ from api.supplier_answers import (
 )
 from api.supplier_views import SupplierView
 from kit.errors import NotFound
-from orders import cancelling, part_rendering, shipping
+from orders import cancelling, part_rendering, revealing, shipping
 from orders.models import Fulfilment, FulfilmentState
 from orders.requests import MAX_LINES, MAX_QUANTITY
 from orders.shipping import TO_SHIP
@@ -92,7 +92,7 @@ class SupplierOrders(SupplierView):
             Fulfilment.objects.of(self.supplier).filter(state__in=STATES[state])
         )
         found = list((_by_deadline if is_urgent else _newest)(parts, place)[: limit + 1])
-        items = [part_rendering.document(part) for part in found[:limit]]
+        items = _documents(self, found[:limit])
         return Response(
             pages.page(
                 found,
@@ -119,7 +119,7 @@ class OneSupplierOrder(SupplierView):
     )
     def get(self, request: Request, order_no: str) -> Response:  # noqa: ARG002
         """Read one part."""
-        return Response(part_rendering.document(part_of(self, order_no)))
+        return Response(_documents(self, [part_of(self, order_no)])[0])
 
 
 class SupplierBeginning(SupplierView):
@@ -149,7 +149,7 @@ class SupplierBeginning(SupplierView):
             actor=self.signer.actor,
             at=timezone.now(),
         )
-        return Response(part_rendering.document(part_of(self, order_no)))
+        return Response(_documents(self, [part_of(self, order_no)])[0])
 
 
 class SupplierShortage(SupplierView):
@@ -211,6 +211,13 @@ def pieces_by_line(part: Fulfilment, lines: list[dict[str, Any]]) -> dict[int, i
     if not pieces.keys() <= pk_of.keys():
         raise NotFound
     return {pk_of[line_id]: quantity for line_id, quantity in pieces.items()}
+
+
+def _documents(view: SupplierView, parts: Sequence[Fulfilment]) -> list[dict[str, Any]]:
+    """Show parts; history says to which key a consignee was shown, as it does of people."""
+    to_ship = [part for part in parts if part.state in TO_SHIP]
+    revealing.note_reader(parts=to_ship, actor=view.signer.actor, at=timezone.now())
+    return [part_rendering.document(part) for part in parts]
 
 
 def _by_deadline(parts: Any, place: list[int] | None) -> Any:

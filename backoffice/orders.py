@@ -120,7 +120,7 @@ def order(request: HttpRequest, supplier: Supplier, order_no: str) -> HttpRespon
     if request.method == "POST" and form.is_valid() and _shipped(request, supplier, part, form):
         return redirect("supplier:order", order_no)
     if part.state in TO_SHIP:
-        revealing.note_reader(part=part, actor=access.actor_of(request), at=timezone.now())
+        revealing.note_reader(parts=[part], actor=access.actor_of(request), at=timezone.now())
     context = {
         "part": part,
         "order": part.order,

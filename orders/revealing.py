@@ -20,16 +20,15 @@ class Sheet(StrEnum):
     SLIP = "slip_printed"
 
 
-def note_reader(*, part: Fulfilment, actor: Actor, at: datetime) -> None:
-    """Write down who reads a consignee on a page, once a person: a page is read again and again."""
+def note_reader(*, parts: Collection[Fulfilment], actor: Actor, at: datetime) -> None:
+    """Write down who reads consignees in full, once a reader and part: both come again and again."""
     known = History.objects.filter(
-        order=part.order_id,
-        subject=f"fulfilment {part.pk}",
-        act=Sheet.PAGE,
-        actor_name=actor.name,
+        order__in=[part.order_id for part in parts], act=Sheet.PAGE, actor_name=actor.name
     )
-    if not known.exists():
-        note(parts=[part], sheet=Sheet.PAGE, actor=actor, at=at)
+    subjects = set(known.values_list("subject", flat=True))
+    fresh = [part for part in parts if f"fulfilment {part.pk}" not in subjects]
+    if fresh:
+        note(parts=fresh, sheet=Sheet.PAGE, actor=actor, at=at)
 
 
 @transaction.atomic(durable=True)

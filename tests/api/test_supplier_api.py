@@ -157,6 +157,10 @@ def test_no_call_shows_what_is_not_the_suppliers(works: Works) -> None:
         assert bodies[0] == bodies[1]
         assert bodies[0]["status"] == 404
     assert to_ship["consignee"]["phone"] == "13800000000"
+    assert list(waiting.history.filter(act="consignee_shown").values_list("actor_name")) == [
+        (works.key.public_id,)
+    ]
+    assert not shipped.history.filter(act="consignee_shown").exists()
     assert to_ship["lines"][0]["supply_price_fen"] == 40_00
 
 
