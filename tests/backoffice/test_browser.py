@@ -141,7 +141,7 @@ def test_packing_slips_are_printed_from_the_list(quiet: Page, live_web: LiveWeb)
     page.get_by_role("link", name="订单", exact=True).click()
 
     page.get_by_label("全选").check()
-    page.get_by_role("button", name="打印发货单").click()
+    page.get_by_role("button", name="发货单", exact=True).click()
 
     for order in orders:
         expect(page.get_by_text(order.order_no)).to_be_visible()

@@ -15,7 +15,7 @@ from kit.actors import OPERATIONS
 from kit.errors import DomainError
 from orders import missing, placing
 from supplychain import listing, pushing, selecting, selling_out, stock
-from supplychain.models import Product, Sku, Stock, StockWaiting
+from supplychain.models import Movement, Product, Sku, Stock, StockWaiting
 from supplychain.selecting import Wanted
 from tests.factories import NOON, make_distributor, make_product, make_request, make_sku
 from tests.races.racing import race
@@ -261,6 +261,8 @@ def test_a_movement_that_is_committed_late_is_told_although_later_ones_were() ->
     shop = make_shop(early, late)
     pushing.push(at=NOON)
     before = len(told(shop))
+    # Older numbers that were never used are looked for as long as any transaction of the server lasts.
+    newest = Movement.objects.latest("pk").pk
     may_commit, has_moved = threading.Event(), threading.Event()
 
     def slow_writer() -> None:
@@ -276,7 +278,7 @@ def test_a_movement_that_is_committed_late_is_told_although_later_ones_were() ->
     move(early, -1)
     pushing.push(at=LATER)
     pushing.push(at=MUCH_LATER)
-    gaps = Gap.objects.count()
+    gaps = Gap.objects.filter(row_id__gt=newest).count()
 
     may_commit.set()
     writer.join()
@@ -285,7 +287,7 @@ def test_a_movement_that_is_committed_late_is_told_although_later_ones_were() ->
 
     assert told(shop)[before:] == [{early.sku_no: now(early)}, {late.sku_no: (7, 2)}]
     assert gaps == 1
-    assert not Gap.objects.exists()
+    assert not Gap.objects.filter(row_id__gt=newest).exists()
 
 
 @pytest.mark.django_db(transaction=True)
