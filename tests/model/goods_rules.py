@@ -63,7 +63,11 @@ class GoodsRules(Base):
         self.step(
             "change level",
             lambda: levels.define(
-                code=level.code, name=level.name, rank=level.rank, fee_rate_bp=rate, at=self.books.now
+                code=level.code,
+                name=level.name,
+                rank=level.rank,
+                fee_rate_bp=rate,
+                at=self.books.now,
             ),
             lambda: self.books.rates.update({shop: rate}),
         )
