@@ -84,6 +84,8 @@ def read(partner_pk: int, *, after: int, limit: int) -> list[Event]:
     return list(Event.objects.filter(partner_id=partner_pk, seq__gt=after).order_by("seq")[:limit])
 
 
+# Joined by the primary key alone: what else is said of `event` there invites the planner, who believes
+# that few wait for a number, to look through all that wait for each of them.
 _NUMBER = """
 WITH numbered AS (
     SELECT event.id, partner.last_seq + row_number() OVER (
@@ -92,7 +94,7 @@ WITH numbered AS (
     WHERE event.partner_id = ANY(%s::bigint[]) AND event.seq IS NULL),
 stamped AS (
     UPDATE integration_event event SET seq = numbered.seq FROM numbered
-    WHERE event.id = numbered.id AND event.seq IS NULL RETURNING event.partner_id, event.seq),
+    WHERE event.id = numbered.id RETURNING event.partner_id, event.seq),
 counted AS (
     SELECT partner_id, min(seq) AS first, max(seq) AS last, count(*) AS events
     FROM stamped GROUP BY partner_id)
