@@ -26,7 +26,7 @@ from tests.factories import make_sku
 
 pytestmark = pytest.mark.http
 
-EXAMPLES = 8
+EXAMPLES = 6
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

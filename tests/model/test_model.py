@@ -15,7 +15,7 @@ from tests.model.roads import ROADS
 from tests.model.things import Rules
 from tests.model.world import make_world
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "50"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "30"))
 STEPS = int(os.environ.get("MODEL_STEPS", "30"))
 SHRINK = os.environ.get("MODEL_SHRINK", "1") == "1"
 SEED = os.environ.get("MODEL_SEED")

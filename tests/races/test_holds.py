@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 RICH = 1_000_000_00
 LATE = NOON + timedelta(minutes=31)
-PAIRS = 250
+PAIRS = 125
 PAIRS_AT_ONCE = 25
 
 
