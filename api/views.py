@@ -114,10 +114,10 @@ class ApiView(APIView):
         """
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         if not isinstance(response, Response):
-            self._leave_note(response)
+            recording.note(self, response)
             return response
         response.render()
-        self._leave_note(response)
+        recording.note(self, response)
         response.renderer_context.clear()  # type: ignore[attr-defined]
         self.request.parser_context.clear()
         del self.response
@@ -158,9 +158,6 @@ class ApiView(APIView):
         own = self.default_response_headers
         self.headers = {name: value for name, value in own.items() if name not in response}
         return super().finalize_response(request, response, *args, **kwargs)
-
-    def _leave_note(self, response: HttpResponseBase) -> None:
-        recording.note(self, response)
 
     def _refuse_parameters(self, request: Request) -> None:
         """Refuse a query where none is read, as every unknown field is refused."""
