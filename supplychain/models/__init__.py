@@ -1,7 +1,14 @@
 """Where both sides meet: goods with their skus, reviews, exact stock, visibility and freight."""
 
 from supplychain.models.assortment import Limit, Opening, RateOverride
+from supplychain.models.attributes import (
+    MAX_ATTRIBUTE_NAME,
+    MAX_ATTRIBUTE_VALUE,
+    AttributeKind,
+    CategoryAttribute,
+)
 from supplychain.models.changes import Change, ChangeKind, ChangeMark, ProductNote, SupplierShown
+from supplychain.models.drafts import GoodsView, ProductDraft
 from supplychain.models.exports import CatalogueExport, ExportState
 from supplychain.models.goods import (
     MAX_PRICE_FEN,
@@ -34,16 +41,21 @@ from supplychain.models.stock import (
     Stock,
     StockWaiting,
 )
+from supplychain.models.warnings import LowMark, StockMail
 
 __all__ = [
+    "MAX_ATTRIBUTE_NAME",
+    "MAX_ATTRIBUTE_VALUE",
     "MAX_PRICE_FEN",
     "MAX_STOCK",
     "STOCK_CEILING",
     "UNDECIDED",
     "Allotment",
+    "AttributeKind",
     "Brand",
     "CatalogueExport",
     "Category",
+    "CategoryAttribute",
     "Change",
     "ChangeKind",
     "ChangeMark",
@@ -51,7 +63,9 @@ __all__ = [
     "ExportState",
     "FreightRule",
     "FreightTemplate",
+    "GoodsView",
     "Limit",
+    "LowMark",
     "Movement",
     "MovementKind",
     "Opening",
@@ -59,6 +73,7 @@ __all__ = [
     "Picture",
     "PictureRole",
     "Product",
+    "ProductDraft",
     "ProductKind",
     "ProductNote",
     "ProductPicture",
@@ -70,6 +85,7 @@ __all__ = [
     "Selection",
     "Sku",
     "Stock",
+    "StockMail",
     "StockWaiting",
     "SupplierShown",
 ]

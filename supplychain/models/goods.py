@@ -172,6 +172,8 @@ class Product(states.StateModel):
         models.CharField(max_length=32), null=True, blank=True, default=None
     )
     regions_not_served = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    # What its category asks for, by the attribute's name: {"产地": "杭州"}.
+    attributes = models.JSONField(default=dict, blank=True, db_default={})
     # Only distributors it was opened to see it.
     chosen_only = models.BooleanField(default=False)
     state = states.StateField(choices=ProductState, default=ProductState.DRAFT)
