@@ -1,15 +1,25 @@
-"""Suppliers: who ships goods at a supply price, and the bills they are paid by."""
+"""Suppliers: who ships goods at a supply price, how they came, and the bills they are paid by."""
 
+from suppliers.models.applications import Application, ApplicationState
 from suppliers.models.bills import Adjustment, AdjustmentState, Bill, BillLine, BillState
+from suppliers.models.notices import Notice, NoticePutAway
+from suppliers.models.papers import Paper, PaperKind, PaperState
 from suppliers.models.supplier import Cycle, Supplier, SupplierQuerySet, SupplierState
 
 __all__ = [
     "Adjustment",
     "AdjustmentState",
+    "Application",
+    "ApplicationState",
     "Bill",
     "BillLine",
     "BillState",
     "Cycle",
+    "Notice",
+    "NoticePutAway",
+    "Paper",
+    "PaperKind",
+    "PaperState",
     "Supplier",
     "SupplierQuerySet",
     "SupplierState",

@@ -23,6 +23,7 @@ from supplychain.models.goods import (
     ProductState,
     Sku,
 )
+from supplychain.models.holidays import Holiday, HolidayState
 from supplychain.models.interest import OrderedProduct, Selection
 from supplychain.models.revisions import (
     UNDECIDED,
@@ -64,6 +65,8 @@ __all__ = [
     "FreightRule",
     "FreightTemplate",
     "GoodsView",
+    "Holiday",
+    "HolidayState",
     "Limit",
     "LowMark",
     "Movement",
