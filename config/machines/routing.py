@@ -35,6 +35,7 @@ class Plan:
     taken: dict[tuple[Point, Point], set[str]] = field(default_factory=lambda: defaultdict(set))
     used: dict[Point, set[str]] = field(default_factory=lambda: defaultdict(set))
     ports: dict[Point, str] = field(default_factory=dict)
+    around: dict[Point, list[Point]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         columns = 1 + max(column for column, _row in self.cells.values())
@@ -46,13 +47,31 @@ class Plan:
         self.left = {x: self.xs[i] for i, x in enumerate(self.xs[1:])}
         self.below = {y: self.ys[i + 1] for i, y in enumerate(self.ys[:-1])}
         self.above = {y: self.ys[i] for i, y in enumerate(self.ys[1:])}
+        self.corners = [place(cell) for cell in self.cells.values()]
 
     def is_free(self, point: Point) -> bool:
         """Tell whether no box stands there."""
+        x, y = point
         return not any(
-            left <= point[0] <= left + BOX_WIDTH and top <= point[1] <= top + BOX_HEIGHT
-            for left, top in map(place, self.cells.values())
+            left <= x <= left + BOX_WIDTH and top <= y <= top + BOX_HEIGHT
+            for left, top in self.corners
         )
+
+    def neighbours(self, point: Point) -> list[Point]:
+        """Return the next points of the lanes on each side, where no box stands."""
+        # Every way passes most points anew, and the boxes never move.
+        if point not in self.around:
+            self.around[point] = [near for near in self._near(point) if self.is_free(near)]
+        return self.around[point]
+
+    def _near(self, point: Point) -> Iterator[Point]:
+        x, y = point
+        for neighbour in (self.right.get(x), self.left.get(x)):
+            if neighbour is not None:
+                yield neighbour, y
+        for neighbour in (self.below.get(y), self.above.get(y)):
+            if neighbour is not None:
+                yield x, neighbour
 
 
 def place(cell: Cell) -> Point:
@@ -120,7 +139,7 @@ def _find(plan: Plan, source: str, target: str) -> Way:
         if (point, heading) in seen:
             continue
         seen.add((point, heading))
-        for following in _neighbours(plan, point):
+        for following in plan.neighbours(point):
             turn = _heading(point, following)
             if turn == (-heading[0], -heading[1]):
                 continue
@@ -152,19 +171,6 @@ def _cost(plan: Plan, target: str, before: Point, after: Point) -> float:
     if target in along:
         return length * TOGETHER
     return length + (CROSSING if plan.used.get(after, set()) - {target} else 0)
-
-
-def _neighbours(plan: Plan, point: Point) -> Iterator[Point]:
-    x, y = point
-    around = [
-        (plan.right.get(x), y),
-        (plan.left.get(x), y),
-        (x, plan.below.get(y)),
-        (x, plan.above.get(y)),
-    ]
-    for nx, ny in around:
-        if nx is not None and ny is not None and plan.is_free((nx, ny)):
-            yield (nx, ny)
 
 
 def _off_centre(plan: Plan, name: str, port: Port) -> float:
