@@ -25,13 +25,18 @@ def operations() -> list[tuple[str, str, dict[str, Any]]]:
 
 def check(value: Any, schema: dict[str, Any]) -> None:
     """Raise where a value is not of a schema of the description."""
-    root = {**_strict(schema), "components": _strict(description()["components"])}
+    root = {**_strict(schema), "components": _components()}
     jsonschema.Draft202012Validator(root).validate(value)
 
 
 def schema_of(operation: dict[str, Any], status: int, media_type: str) -> Any:
     """The schema that an operation declares for an answer."""
     return operation["responses"][str(status)]["content"][media_type]["schema"]
+
+
+@lru_cache
+def _components() -> Any:
+    return _strict(description()["components"])
 
 
 def _strict(schema: Any) -> Any:
