@@ -15,6 +15,8 @@ from suppliers.models import Supplier, SupplierState
 from supplychain.models import (
     CatalogueExport,
     ExportState,
+    GoodsFile,
+    GoodsFileState,
     Product,
     ProductState,
     Revision,
@@ -253,10 +255,63 @@ CATALOGUE_FILE = Machine(
     },
 )
 
+GOODS_FILE = Machine(
+    slug="goods-file",
+    title=Words("商品文件", "File of goods"),
+    about=Words(
+        "供货商或平台上传的一张商品表。先逐行试算，不留任何痕迹；确认后由后台任务分批导入，每行一个结果。",
+        "A sheet of goods that a supplier or the platform uploads. Its rows are checked without a "
+        "trace first; once its owner agrees, a job loads them some at a time, and each gets an answer.",
+    ),
+    choices=GoodsFileState,
+    model=GoodsFile,
+    grid=(
+        ". mapping . cancelled . .",
+        "reading . checking checked loading done",
+        ". . failed . . .",
+    ),
+    states={
+        "reading": Words("后台任务正在逐行读取。", "A job reads its rows."),
+        "mapping": Words(
+            "有必需的列没有认出来，等待说明各列内容。",
+            "A column that must be there was not found; its owner is to say what the columns hold.",
+        ),
+        "checking": Words(
+            "正在试算；中断后由另一个任务接着做。",
+            "Its rows are checked; a job that dies is followed by another that goes on behind it.",
+        ),
+        "checked": Words(
+            "已试算；可就地改正、重新试算、导入或取消。",
+            "Checked; cells may be corrected, and it may be checked again, loaded or cancelled.",
+        ),
+        "loading": Words(
+            "正在导入；中断后由另一个任务接着做。",
+            "Its rows are loaded; a job that dies is followed by another that goes on behind it.",
+        ),
+        "done": Words("每一行都有结果。", "Each of its rows has its answer."),
+        "cancelled": Words(
+            "已取消；取消前已导入的保留。", "It was left; what was loaded before stays."
+        ),
+        "failed": Words(
+            "文件无法读取，或不能再导入。", "It cannot be read, or not be loaded any more."
+        ),
+    },
+    chinese={
+        "ask_for_columns": "已读完，需要说明各列内容。",
+        "begin_checking": "各列内容已知，开始试算。",
+        "finish_checking": "每一行的结果都已算出。",
+        "begin_loading": "确认导入没有问题的行。",
+        "finish": "每一行都有了结果。",
+        "cancel": "不再继续导入。",
+        "fail": "无法读取，或所有者不能再导入。",
+    },
+)
+
 MACHINES = (
     PRODUCT,
     REVISION,
     CATALOGUE_FILE,
+    GOODS_FILE,
     DISTRIBUTOR,
     SUPPLIER,
     API_KEY,

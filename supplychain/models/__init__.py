@@ -24,6 +24,13 @@ from supplychain.models.goods import (
     Sku,
 )
 from supplychain.models.holidays import Holiday, HolidayState
+from supplychain.models.imports import (
+    UNDER_WAY,
+    GoodsFile,
+    GoodsFileState,
+    GoodsRow,
+    RowOutcome,
+)
 from supplychain.models.interest import OrderedProduct, Selection
 from supplychain.models.revisions import (
     UNDECIDED,
@@ -51,6 +58,7 @@ __all__ = [
     "MAX_STOCK",
     "STOCK_CEILING",
     "UNDECIDED",
+    "UNDER_WAY",
     "Allotment",
     "AttributeKind",
     "Brand",
@@ -64,6 +72,9 @@ __all__ = [
     "ExportState",
     "FreightRule",
     "FreightTemplate",
+    "GoodsFile",
+    "GoodsFileState",
+    "GoodsRow",
     "GoodsView",
     "Holiday",
     "HolidayState",
@@ -85,6 +96,7 @@ __all__ = [
     "RateOverride",
     "Revision",
     "RevisionState",
+    "RowOutcome",
     "Selection",
     "Sku",
     "Stock",
