@@ -222,6 +222,7 @@ class ProductSummaryAnswer(Answer):
     ship_within_hours = IntegerField()
     allowed_applications = ListField(child=CharField())
     regions_not_served = ListField(child=CharField())
+    attributes = DictField(child=CharField())
     version = IntegerField()
     changed_at = DateTimeField()
     skus = SkuAnswer(many=True)

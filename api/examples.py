@@ -100,6 +100,7 @@ _PRODUCT: Example = {
     "ship_within_hours": 48,
     "allowed_applications": ["ordinary_sale"],
     "regions_not_served": [],
+    "attributes": {"产地": "云南", "保质期（月）": "18"},
     "version": 3,
     "changed_at": MORNING,
     "skus": [

@@ -117,6 +117,9 @@ POLICIES: dict[str, Policy] = {
     ),
     "requests_kept_days": Policy(
         7, _("Days for which API requests stay readable with body and answer"), 1, 90
+    "low_stock_below": Policy(
+        10, _("Pieces below which a sku is low, where its supplier says nothing"), 0, 1_000_000
+    ),
     ),
     "events_kept_days": Policy(90, _("Days for which events stay readable"), 30, 400),
     "delist_at_zero": Policy(

@@ -73,6 +73,7 @@ TICKING: dict[str, dict[str, Any]] = {
     "let price rises take effect": every(30, "supplychain.tasks.apply_due_revisions"),
     "note that the clock ticks": every(30, "console.tasks.note_beat"),
     "forget old API requests": every(HOUR, "integration.tasks.forget_requests"),
+    "tell by mail what is low": every(10 * MINUTE, "supplychain.tasks.mail_low_stock"),
     "forget used nonces": every(5 * MINUTE, "integration.tasks.forget_nonces"),
 }
 
@@ -88,6 +89,7 @@ DAILY: dict[str, dict[str, Any]] = {
     "delete old catalogue files": daily("03:30", "supplychain.tasks.forget_exports"),
     "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),
     "forget old files of orders": daily("03:15", "orders.tasks.forget_files"),
+    "forget old drafts of products": daily("03:50", "supplychain.tasks.forget_drafts"),
     "forget old files of parcels": daily("03:18", "orders.tasks.forget_shipping_files"),
     "delete pictures that nothing used": daily("03:20", "aftersales.tasks.forget_evidence"),
 }

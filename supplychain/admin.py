@@ -1,5 +1,6 @@
 """Goods as rows: products, reviews, stock; and the plain reference data that staff keep in forms."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -20,9 +21,12 @@ from kit.fields import YuanField
 from kit.rows import Reference, Rows
 from supplychain import catalogue, pictures, regions
 from supplychain.models import (
+    MAX_ATTRIBUTE_VALUE,
     Allotment,
+    AttributeKind,
     Brand,
     Category,
+    CategoryAttribute,
     FreightRule,
     FreightTemplate,
     Movement,
@@ -31,6 +35,8 @@ from supplychain.models import (
     Revision,
     Sku,
 )
+
+MAX_CHOICES = 100
 
 
 class Source(admin.SimpleListFilter):
@@ -307,6 +313,68 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
         return values
 
 
+class AttributeForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One thing that a category asks for."""
+
+    choices = forms.CharField(
+        label=_("values to choose from"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("For a choice: the values with commas between, such as 棉, 麻, 丝"),
+    )
+
+    class Meta:
+        model = CategoryAttribute
+        fields = ("name", "kind", "choices", "required", "position")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["choices"] = ", ".join(self.instance.choices)
+
+    def clean_name(self) -> str:
+        """Write the name as products will hold it."""
+        return str(self.cleaned_data["name"]).strip()
+
+    def clean_choices(self) -> list[str]:
+        """Read the values of a choice, each once."""
+        parts = re.split("[,，、\n]", self.cleaned_data["choices"])
+        values = list(dict.fromkeys(part.strip() for part in parts if part.strip()))
+        if len(values) > MAX_CHOICES or any(len(value) > MAX_ATTRIBUTE_VALUE for value in values):
+            raise ValidationError(
+                _("Up to {count} values of up to {limit} characters.").format(
+                    count=MAX_CHOICES, limit=MAX_ATTRIBUTE_VALUE
+                )
+            )
+        return values
+
+    def clean(self) -> dict[str, Any]:
+        """See that a choice has values, and nothing else has."""
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("kind") != AttributeKind.CHOICE:
+            values["choices"] = []
+        elif not values.get("choices") and "choices" not in self.errors:
+            self.add_error("choices", _("Write the values to choose from."))
+        return values
+
+
+class Attributes(StackedInline):
+    """What suppliers are asked of goods in a category and below it."""
+
+    model = CategoryAttribute
+    form = AttributeForm
+    extra = 0
+    fields = (("name", "kind", "required", "position"), "choices")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("console.see_goods")
+
+    def _may_edit(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("console.edit_reference")
+
+    has_add_permission = has_change_permission = has_delete_permission = _may_edit
+
+
 @admin.register(Category)
 class CategoryRows(Reference):
     """The category tree. A category stays where it was made: limits and shops go by its path."""
@@ -314,6 +382,7 @@ class CategoryRows(Reference):
     right = "console.see_goods"
     edit_right = "console.edit_reference"
     form = CategoryForm
+    inlines = (Attributes,)
     list_display = ("path", "code", "position")
     ordering = ("path",)
     search_fields = ("path", "code")

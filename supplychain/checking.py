@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from companies import policies
 from kit.errors import DomainError
 from suppliers.models import Supplier
-from supplychain import regions
+from supplychain import attributes, regions
 from supplychain.content import Content, SkuContent
 from supplychain.models import MAX_PRICE_FEN, MAX_STOCK, Brand, Category, FreightTemplate, Picture
 
@@ -234,6 +234,7 @@ def _tidy(content: Content, wrong: list[DomainError]) -> Content:
         unit=content.unit.strip(),
         origin=content.origin.strip(),
         aftersale_note=content.aftersale_note.strip(),
+        attributes=attributes.tidy(content.attributes),
         detail_html=sanitised(content.detail_html[: MAX_HTML + 1]),
         allowed_applications=content.allowed_applications or None,
         regions_not_served=tuple(dict.fromkeys(served)),
@@ -254,6 +255,7 @@ def _wrong_in_product(content: Content, known: Known) -> Iterator[DomainError]:
     if len(content.detail_html) > MAX_HTML:
         count = len(content.detail_html)
         yield HtmlTooLong(pointer="/detail_html", limit=MAX_HTML, count=count)
+    yield from _many("/attributes", content.attributes, attributes.MAX_ATTRIBUTES)
     yield from _range("/ship_within_hours", content.ship_within_hours, 1, MAX_HOURS)
     yield from _many("/regions_not_served", content.regions_not_served, MAX_REGIONS)
     for place, region in enumerate(content.regions_not_served):

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kit.errors import DomainError
-from supplychain import pictures
+from supplychain import attributes, pictures
 from supplychain.models import (
     Brand,
     Category,
@@ -66,6 +66,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     regions_not_served: tuple[str, ...] = ()
     main_pictures: tuple[str, ...] = ()
     detail_pictures: tuple[str, ...] = ()
+    # What the category asks for, by the attribute's name.
+    attributes: dict[str, str] = {}
 
 
 def of(product: Product) -> Content | None:
@@ -141,6 +143,7 @@ def _content(
         regions_not_served=tuple(product.regions_not_served),
         main_pictures=tuple(shown.get((product.pk, PictureRole.MAIN), ())),
         detail_pictures=tuple(shown.get((product.pk, PictureRole.DETAIL), ())),
+        attributes=product.attributes,
     )
 
 
@@ -178,6 +181,11 @@ class Change:
     sku_no: str = ""
 
     @property
+    def differs(self) -> bool:
+        """Tell whether the two are not the same."""
+        return bool(self.old != self.new)
+
+    @property
     def percent(self) -> str:
         """By how much a price moves: `+12.5 %`; empty where there was none, or there is none."""
         if self.kind != ChangeKind.MONEY or not self.old or self.new is None:
@@ -197,6 +205,7 @@ _PRODUCT_FIELDS: tuple[tuple[str, Promise, ChangeKind], ...] = (
     ("detail_html", _("details"), ChangeKind.HTML),
     ("unit", _("unit"), ChangeKind.TEXT),
     ("origin", _("origin"), ChangeKind.TEXT),
+    ("attributes", _("attributes"), ChangeKind.LIST),
     ("aftersale_note", _("after-sale policy"), ChangeKind.TEXT),
     ("freight_template_pk", _("freight template"), ChangeKind.TEXT),
     ("ship_within_hours", _("hours within which it is shipped"), ChangeKind.NUMBER),
@@ -226,6 +235,21 @@ def difference(live: Content | None, proposed: Content) -> list[Change]:
             shown = (_shown(field, kind, value, names) for value in (old, new))
             changes.append(Change(f"/{field}", label, kind, *shown))
     return changes + _sku_changes(live.skus if live else (), proposed.skus)
+
+
+def comparison(live: Content | None, proposed: Content) -> list[Change]:
+    """Return all of a product, what is live beside what was proposed, changed or not."""
+    contents = [content for content in (live, proposed) if content]
+    names = _names(contents)
+    rows = []
+    for field, label, kind in _PRODUCT_FIELDS:
+        old, new = (_shown(field, kind, getattr(c, field, None), names) for c in (live, proposed))
+        rows.append(Change(f"/{field}", label, kind, old, new))
+    numbers = dict.fromkeys(sku.owner_no for content in contents for sku in content.skus)
+    before, after = ({sku.owner_no: sku for sku in c.skus} if c else {} for c in (live, proposed))
+    for number in numbers:
+        rows += _sku_comparison(number, before.get(number), after.get(number))
+    return [row for row in rows if row.old or row.new]
 
 
 def spec_text(spec: dict[str, str]) -> str:
@@ -275,6 +299,14 @@ def _sku_field_changes(old: SkuContent, new: SkuContent) -> list[Change]:
     ]
 
 
+def _sku_comparison(number: str, old: SkuContent | None, new: SkuContent | None) -> list[Change]:
+    rows = []
+    for field, label, kind in _SKU_FIELDS:
+        before, after = (_shown_of_sku(sku, field) if sku else None for sku in (old, new))
+        rows.append(Change(f"/skus/{number}/{field}", label, kind, before, after, number))
+    return rows
+
+
 def _shown_of_sku(sku: SkuContent, field: str) -> Any:
     return spec_text(sku.spec) if field == "spec" else getattr(sku, field)
 
@@ -306,6 +338,8 @@ def _named(
 
 
 def _shown(field: str, kind: ChangeKind, value: Any, names: _Names) -> Any:
+    if field == "attributes":
+        return attributes.lines(value or {})
     if kind in (ChangeKind.LIST, ChangeKind.PICTURES):
         return [names.get(field, {}).get(item, item) for item in value or ()]
     if kind == ChangeKind.NUMBER:

@@ -90,6 +90,7 @@ def values_of(content: Content) -> dict[str, Any]:
         "ship_within_hours": content.ship_within_hours,
         "allowed_applications": None if applications is None else list(applications),
         "regions_not_served": list(content.regions_not_served),
+        "attributes": content.attributes,
     }
 
 

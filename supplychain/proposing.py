@@ -16,7 +16,7 @@ from companies import policies
 from kit.actors import Actor, timer
 from kit.errors import DomainError, WrongState
 from suppliers.models import Supplier, SupplierState
-from supplychain import checking, content, deciding, going_live, numbering
+from supplychain import attributes, checking, content, deciding, going_live, numbering
 from supplychain.content import Content
 from supplychain.models import UNDECIDED, Product, Revision, RevisionState, Sku
 
@@ -115,12 +115,15 @@ def propose_within(
     """
     supplier = _current(supplier)
     known = checking.known([proposal.content for proposal in proposals], supplier)
+    asked = attributes.asked_of({proposal.content.category_pk for proposal in proposals})
     numbers = _sku_numbers_in_use(supplier, proposals)
     answers: list[Proposed | DomainError] = []
     accepted: list[Proposal] = []
     for proposal in proposals:
         try:
-            accepted.append(_accepted(proposal, known, numbers, at))
+            fits = _accepted(proposal, known, numbers, at)
+            _refuse_attributes(fits, supplier, asked)
+            accepted.append(fits)
             answers.append(Proposed(0, 0, is_new=False, is_live=False))
         except DomainError as refusal:
             answers.append(refusal)
@@ -199,6 +202,26 @@ def _refuse_repetition(proposal: Proposal) -> None:
         raise NothingChanged
     if undecided and undecided.state == RevisionState.APPROVED:
         raise RevisionUndecided(effective_at=undecided.effective_at)
+
+
+def _refuse_attributes(
+    proposal: Proposal, supplier: Supplier | None, asked: attributes.Asked
+) -> None:
+    """Hold new attributes against what the category asks for; the platform's own goods owe none.
+
+    What was accepted before stays acceptable: a price is changed whatever is asked for meanwhile.
+    """
+    wanted, live = proposal.content, proposal.subject.live
+    as_before = live and (live.category_pk, live.attributes) == (
+        wanted.category_pk,
+        wanted.attributes,
+    )
+    if as_before or (supplier is None and not wanted.attributes):
+        return
+    wrong = list(attributes.wrong(wanted.attributes, asked.get(wanted.category_pk, {})))
+    if wrong:
+        reasons = " ".join(map(str, wrong))
+        raise checking.ContentRefused(causes=wrong, reasons=reasons)
 
 
 def _refuse_foreign_skus(

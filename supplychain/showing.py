@@ -21,7 +21,7 @@ Document = dict[str, Any]
 _COLUMNS = (
     "pk", "item_no", "name", "category__code", "category__path", "brand__code", "brand__name",
     "kind", "unit", "origin", "aftersale_note", "ship_within_hours", "allowed_applications",
-    "regions_not_served", "version", "changed_at",
+    "regions_not_served", "attributes", "version", "changed_at",
 )  # fmt: skip
 
 # As in `offers.find`, for all skus of some products that are visible already.
@@ -85,7 +85,7 @@ def _document(
 ) -> Document:
     (
         pk, item_no, name, category_code, category_path, brand_code, brand_name, kind, unit,
-        origin, aftersale_note, hours, applications, regions, version, changed_at, *detail,
+        origin, aftersale_note, hours, applications, regions, attributes, version, changed_at, *detail,
     ) = row  # fmt: skip
     platform = decided.allowed_applications
     shown = {
@@ -103,6 +103,7 @@ def _document(
         if applications is None
         else [word for word in applications if word in platform],
         "regions_not_served": regions,
+        "attributes": attributes,
         "version": version,
         "changed_at": rfc3339(changed_at),
         "skus": skus.get(pk, []),

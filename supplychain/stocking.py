@@ -1,7 +1,8 @@
-"""Stock as a supplier's machine says it is: many skus at once, each set or refused for itself."""
+"""Stock as a supplier says it is: many skus at once, each set, added to or refused for itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from kit.errors import DomainError, NotFound
 from suppliers.models import Supplier
 from supplychain import stock
 from supplychain.models import MAX_STOCK, MovementKind, Sku
-from supplychain.stock import Level, StockChanged, StockOutOfRange
+from supplychain.stock import Level, StockChanged, StockInsufficient, StockOutOfRange
 
 MAX_AT_ONCE = 500
 
@@ -28,6 +29,13 @@ class Wanted(values.Value, frozen=True):
     sku_no: str
     available: int
     expected_version: int | None = None
+
+
+class Added(values.Value, frozen=True):
+    """What came into a pool, or with a negative quantity left it."""
+
+    sku_no: str
+    quantity: int
 
 
 class Counted(values.Value, frozen=True):
@@ -48,33 +56,84 @@ def set_each(
 
     :raises TooManyStocks: more than `MAX_AT_ONCE`.
     """
-    if len(wanted) > MAX_AT_ONCE:
+    return _each(supplier, wanted, _set, way="by-key", actor=actor, at=at)
+
+
+@transaction.atomic(durable=True)
+def count_each(
+    *, supplier: Supplier, wanted: Sequence[Wanted], actor: Actor, at: datetime
+) -> list[Counted | DomainError]:
+    """Do as `set_each`, for what people counted.
+
+    :raises TooManyStocks: more than `MAX_AT_ONCE`.
+    """
+    return _each(supplier, wanted, _set, way="by-hand", actor=actor, at=at)
+
+
+@transaction.atomic(durable=True)
+def add_each(
+    *, supplier: Supplier, added: Sequence[Added], actor: Actor, at: datetime
+) -> list[Counted | DomainError]:
+    """Add to pools of a supplier's skus; return what each holds, or its refusal, in order.
+
+    A refusal is `NotFound`, `StockInsufficient` or `StockOutOfRange`.
+
+    :raises TooManyStocks: more than `MAX_AT_ONCE`.
+    """
+    return _each(supplier, added, _add, way="by-hand", actor=actor, at=at)
+
+
+One = TypeVar("One", Wanted, Added)
+Act = Callable[[stock.Locked, int, One, str], None]
+
+
+def _each(
+    supplier: Supplier,
+    things: Sequence[One],
+    act: Act[One],
+    *,
+    way: str,
+    actor: Actor,
+    at: datetime,
+) -> list[Counted | DomainError]:
+    if len(things) > MAX_AT_ONCE:
         raise TooManyStocks(limit=MAX_AT_ONCE)
     mine = Sku.objects.filter(product__supplier=supplier, offered=True)
-    named = mine.filter(sku_no__in={one.sku_no for one in wanted})
-    pks = dict(named.values_list("sku_no", "pk"))
+    pks = dict(mine.filter(sku_no__in={one.sku_no for one in things}).values_list("sku_no", "pk"))
     locked = stock.lock(list(pks.values()))
-    act = "by-key:" + numbers.unguessable(12)
+    cause = f"{way}:{numbers.unguessable(12)}"
     outcomes: list[Counted | DomainError] = []
-    for index, one in enumerate(wanted):
+    for index, one in enumerate(things):
         try:
+            pk = pks.get(one.sku_no)
+            if pk is None:
+                raise NotFound
             # A cause of its own for each, because a sku may stand twice.
-            outcomes.append(_set(locked, pks.get(one.sku_no), one, f"{act}/{index}"))
+            act(locked, pk, one, f"{cause}/{index}")
+            level = locked.pools[pk]
+            outcomes.append(Counted(available=level.available, version=level.version))
         except DomainError as refusal:
             outcomes.append(refusal)
     stock.move(locked, at=at, actors=actor)
     return outcomes
 
 
-def _set(locked: stock.Locked, sku_pk: int | None, one: Wanted, cause: str) -> Counted:
-    if sku_pk is None:
-        raise NotFound
+def _set(locked: stock.Locked, sku_pk: int, one: Wanted, cause: str) -> None:
     level = locked.pools[sku_pk]
     _check(level, one)
     if one.available != level.available:
         quantity = one.available - level.available
         locked.change(sku_pk, quantity, kind=MovementKind.SET, cause=cause)
-    return Counted(available=level.available, version=level.version)
+
+
+def _add(locked: stock.Locked, sku_pk: int, one: Added, cause: str) -> None:
+    available = locked.pools[sku_pk].available
+    if available + one.quantity < 0:
+        raise StockInsufficient(sku_no=one.sku_no, wanted=-one.quantity, available=available)
+    if available + one.quantity > MAX_STOCK:
+        raise StockOutOfRange(limit=MAX_STOCK, available=available + one.quantity)
+    if one.quantity:
+        locked.change(sku_pk, one.quantity, kind=MovementKind.ADJUST, cause=cause)
 
 
 def _check(level: Level, one: Wanted) -> None:

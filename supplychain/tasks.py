@@ -4,7 +4,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from integration import tasks as integration
-from supplychain import exporting, following, pushing, reviewing, selling_out, telling
+from supplychain import (
+    drafting,
+    exporting,
+    following,
+    holidays,
+    pushing,
+    reviewing,
+    running_low,
+    selling_out,
+    telling,
+)
 
 
 @shared_task
@@ -34,6 +44,12 @@ def delist_sold_out() -> int:
     return selling_out.delist_sold_out(at=timezone.now())
 
 
+@shared_task
+def keep_holidays() -> int:
+    """Begin and end the holidays of suppliers whose time has come; return how many."""
+    return holidays.run_due(at=timezone.now())
+
+
 @shared_task(queue="slow")
 def write_exports() -> int:
     """Write the catalogue files that are asked for; return how many."""
@@ -50,3 +66,15 @@ def forget_exports() -> int:
 def forget_changes() -> int:
     """Delete changes of goods that are older than the policy keeps them; return how many."""
     return following.forget(at=timezone.now())
+
+
+@shared_task(queue="slow")
+def mail_low_stock() -> int:
+    """Tell people by mail which skus are low, once a day; return how many mails that was."""
+    return running_low.mail_due(at=timezone.now())
+
+
+@shared_task(queue="slow")
+def forget_drafts() -> int:
+    """Delete product forms that nobody went on with; return how many."""
+    return drafting.forget(at=timezone.now())
