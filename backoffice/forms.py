@@ -6,14 +6,42 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Person, Role
+from companies.joining import NarrowedOnlyMembers
+from companies.models import Duty, Person, Role
 
 
-class InvitationForm(forms.Form):
+class RoleForm(forms.Form):
+    """What a member may do; a supplier narrows members to some of its work."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MEMBER)
+    duties = forms.MultipleChoiceField(
+        label=_("Only this work"),
+        choices=Duty.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For members. None ticked: everything but the team."),
+    )
+
+    def __init__(self, *args: Any, of_supplier: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not of_supplier:
+            del self.fields["duties"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse work without the role that it narrows."""
+        values: dict[str, Any] = super().clean() or {}
+        values.setdefault("duties", [])
+        if values["duties"] and values.get("role") != Role.MEMBER:
+            self.add_error("duties", str(NarrowedOnlyMembers.text))
+        return values
+
+
+class InvitationForm(RoleForm):
     """Whom a company invites."""
 
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MEMBER)
+
+    field_order = ("email", "role", "duties")
 
 
 class JoinForm(forms.Form):

@@ -14,5 +14,7 @@ urlpatterns = [
     path("team/invite/", team.invite, name="invite"),
     path("team/invitations/<int:pk>/resend/", team.resend_invitation, name="resend_invitation"),
     path("team/invitations/<int:pk>/revoke/", team.revoke_invitation, name="revoke_invitation"),
+    path("team/members/<int:pk>/role/", team.change_member, name="change_member"),
     path("team/members/<int:pk>/remove/", team.remove_member, name="remove_member"),
+    path("team/two-factor/", team.require_two_factor, name="require_two_factor"),
 ]

@@ -41,9 +41,9 @@ class Step:
 @supplier_only
 def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Show what there is to do."""
-    steps = _steps(supplier)
+    steps = access.within_reach(request, _steps(supplier))
     context = {
-        "tasks": _tasks(supplier, timezone.now()),
+        "tasks": access.within_reach(request, _tasks(supplier, timezone.now())),
         "steps": steps,
         "steps_done": sum(step.done for step in steps),
     }

@@ -1,6 +1,7 @@
 """In which role somebody acts: one company on one side at a time; rights are never added up.
 
-The session remembers it. Where a session begins, it is the role last used anywhere.
+The session remembers it. Where a session begins, it is the role last used anywhere. Whoever is
+narrowed to some of a supplier's work has no role on the company's other side.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ class Acting:
     owner: bool
     # Looks, and changes nothing.
     reader: bool
+    # A supplier's work that this is narrowed to; None: all of it.
+    duties: frozenset[str] | None
+    two_factor_required: bool
 
     @property
     def key(self) -> str:
@@ -44,11 +48,23 @@ def roles_of(person: Person) -> list[Acting]:
             "company__number",
             "company__partners__side",
             "role",
+            "duties",
+            "company__two_factor_required",
         )
     )
     return [
-        Acting(pk, name, number, side, owner=role == Role.OWNER, reader=role == Role.READER)
-        for pk, name, number, side, role in rows
+        Acting(
+            pk,
+            name,
+            number,
+            side,
+            owner=role == Role.OWNER,
+            reader=role == Role.READER,
+            duties=frozenset(duties) if duties else None,
+            two_factor_required=two_factor_required,
+        )
+        for pk, name, number, side, role, duties, two_factor_required in rows
+        if side == SUPPLIER or not duties
     ]
 
 

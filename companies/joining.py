@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from companies import policies
-from companies.models import Company, Invitation, InvitationState, Membership, Person, Role
+from companies.models import (
+    Company,
+    Duty,
+    Invitation,
+    InvitationState,
+    Membership,
+    Person,
+    Role,
+)
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound
 
@@ -22,6 +31,11 @@ class AlreadyMember(DomainError):
 class InvitationWorthless(DomainError):
     code = "invitation_worthless"
     text = _("This invitation is used, taken back or past its time. Ask for a new one.")
+
+
+class NarrowedOnlyMembers(DomainError):
+    code = "narrowed_only_members"
+    text = _("Only a member can be narrowed to some of the work: owners do all, readers nothing.")
 
 
 class LastOwner(DomainError):
@@ -38,12 +52,36 @@ class NewInvitation:
 
 
 @transaction.atomic(durable=True)
-def invite(*, company: Company, email: str, role: str, actor: Actor, at: datetime) -> NewInvitation:
+def invite(
+    *,
+    company: Company,
+    email: str,
+    role: str,
+    duties: Collection[str] = (),
+    actor: Actor,
+    at: datetime,
+) -> NewInvitation:
     """Invite somebody; an earlier open invitation of the same address is taken back.
 
     :raises AlreadyMember: the address belongs to a member.
+    :raises NarrowedOnlyMembers: duties were given with another role than a member's.
     """
+    return invite_within(company=company, email=email, role=role, duties=duties, actor=actor, at=at)
+
+
+@transaction.atomic(savepoint=False)
+def invite_within(
+    *,
+    company: Company,
+    email: str,
+    role: str,
+    duties: Collection[str] = (),
+    actor: Actor,
+    at: datetime,
+) -> NewInvitation:
+    """Do as `invite`, in the caller's transaction."""
     email = email.strip().lower()
+    narrowed = _duties(role, duties)
     Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     if Membership.objects.filter(company=company, person__email=email).exists():
         raise AlreadyMember(email=email)
@@ -55,6 +93,7 @@ def invite(*, company: Company, email: str, role: str, actor: Actor, at: datetim
         company=company,
         email=email,
         role=Role(role),
+        duties=narrowed,
         token_hash=_hash(token),
         invited_by=str(actor),
         invited_at=at,
@@ -98,7 +137,11 @@ def accept(*, token: str, name: str, password: str, at: datetime) -> Person:
     invitation.accept()
     invitation.save()
     Membership.objects.create(
-        company=invitation.company, person=person, role=invitation.role, joined_at=at
+        company=invitation.company,
+        person=person,
+        role=invitation.role,
+        duties=invitation.duties,
+        joined_at=at,
     )
     return person
 
@@ -121,20 +164,56 @@ def revoke(*, company: Company, invitation_pk: int) -> None:
 
 
 @transaction.atomic(durable=True)
+def change_role(
+    *, company: Company, membership_pk: int, role: str, duties: Collection[str] = ()
+) -> Membership:
+    """Give a member another role, or other work.
+
+    :raises NotFound: the company has no such member.
+    :raises NarrowedOnlyMembers: duties were given with another role than a member's.
+    :raises LastOwner: nobody would be left who owns the company.
+    """
+    narrowed = _duties(role, duties)
+    membership = _locked_with_the_company(company, membership_pk)
+    if role != Role.OWNER:
+        _refuse_last_owner(membership)
+    membership.role, membership.duties = Role(role), narrowed
+    membership.save(update_fields=["role", "duties"])
+    return membership
+
+
+@transaction.atomic(durable=True)
 def remove(*, company: Company, membership_pk: int) -> None:
     """End a membership.
 
     :raises NotFound: the company has no such member.
     :raises LastOwner: nobody would be left who owns the company.
     """
+    membership = _locked_with_the_company(company, membership_pk)
+    _refuse_last_owner(membership)
+    membership.delete()
+
+
+def _duties(role: str, duties: Collection[str]) -> list[str]:
+    """Return duties in their own order."""
+    if duties and role != Role.MEMBER:
+        raise NarrowedOnlyMembers
+    return [duty.value for duty in Duty if duty in duties]
+
+
+def _locked_with_the_company(company: Company, membership_pk: int) -> Membership:
+    """Lock the company, so that two owners who leave at once see each other; return its member."""
     Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     membership = company.memberships.filter(pk=membership_pk).first()
     if membership is None:
         raise NotFound
-    owners = company.memberships.filter(role=Role.OWNER).count()
-    if membership.role == Role.OWNER and owners == 1:
+    return membership
+
+
+def _refuse_last_owner(membership: Membership) -> None:
+    others = membership.company.memberships.filter(role=Role.OWNER, person__is_active=True)
+    if membership.role == Role.OWNER and not others.exclude(pk=membership.pk).exists():
         raise LastOwner
-    membership.delete()
 
 
 def _hash(token: str) -> bytes:

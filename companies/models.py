@@ -4,10 +4,12 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kit import states
 
@@ -20,6 +22,8 @@ class Company(models.Model):
     contact_name = models.CharField(max_length=60, blank=True, default="")
     contact_phone = models.CharField(max_length=32, blank=True, default="")
     opened_at = models.DateTimeField()
+    # Its people enter only with a second factor (`companies.requiring`).
+    two_factor_required = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("company")
@@ -75,19 +79,38 @@ class Role(models.TextChoices):
     READER = "reader", _("reader")
 
 
+class Duty(models.TextChoices):
+    """The work of a supplier to which a member's role may be narrowed; several go together."""
+
+    GOODS = "goods", pgettext_lazy("duty", "goods")
+    SHIPPING = "shipping", pgettext_lazy("duty", "shipping")
+    FINANCE = "finance", pgettext_lazy("duty", "finance")
+
+
+def duties_are_of_members(name: str) -> models.CheckConstraint:
+    """Only a member is narrowed to duties, and to those there are."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(duties=[]) | Q(role=Role.MEMBER, duties__contained_by=list(Duty.values)),
+    )
+
+
 class Membership(models.Model):
     """Somebody acts for a company."""
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="memberships")
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
+    # The work that a member is narrowed to; none is all but the team.
+    duties = ArrayField(models.CharField(max_length=16, choices=Duty), default=list, blank=True)
     joined_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints = [
-            models.UniqueConstraint(fields=["company", "person"], name="membership_once")
+            models.UniqueConstraint(fields=["company", "person"], name="membership_once"),
+            duties_are_of_members("membership_duties_are_of_members"),
         ]
 
     def __str__(self) -> str:
@@ -111,6 +134,8 @@ class Invitation(states.StateModel):
     company = models.ForeignKey(Company, models.PROTECT, related_name="invitations")
     email = models.EmailField()
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
+    # The work that a member is narrowed to; none is all but the team.
+    duties = ArrayField(models.CharField(max_length=16, choices=Duty), default=list, blank=True)
     token_hash = models.BinaryField(unique=True)
     state = states.StateField(choices=InvitationState, default=InvitationState.OPEN)
     invited_by = models.CharField(max_length=200)
@@ -126,7 +151,8 @@ class Invitation(states.StateModel):
                 fields=["company", "email"],
                 name="invitation_open_once",
                 condition=Q(state=InvitationState.OPEN),
-            )
+            ),
+            duties_are_of_members("invitation_duties_are_of_members"),
         ]
 
     def __str__(self) -> str:

@@ -11,8 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
+from backoffice import rights
 from companies import acting
+from companies.models import Duty, Invitation, Membership
 from kit import money
+from kit.columns import enumerated
 from ledger import codes
 
 register = template.Library()
@@ -79,8 +82,23 @@ def menu(context: dict[str, Any]) -> list[Entry]:
     if role is None:
         return []
     path = context["request"].path
-    entries = [(gettext(label), reverse(name)) for name, label in MENUS[role.side]]
+    names = [(name, label) for name, label in MENUS[role.side] if _is_open(role, name)]
+    entries = [(gettext(label), reverse(name)) for name, label in names]
     return [Entry(label, url, _is_current(url, path)) for label, url in entries]
+
+
+@register.simple_tag(takes_context=True)
+def may(context: dict[str, Any], route: str) -> bool:
+    """Tell whether the reader may use a route of their company: for links and buttons to it."""
+    role = acting_role(context)
+    return role is not None and rights.may(role, route)
+
+
+@register.filter
+def role_name(member: Membership | Invitation) -> str:
+    """Name a role as people see it: a member who is narrowed to some work by that work."""
+    duties = [str(Duty(duty).label) for duty in member.duties]
+    return enumerated(duties) or str(member.get_role_display())
 
 
 @register.filter
@@ -142,6 +160,11 @@ def _span(minutes: int) -> str:
         return ngettext("{count} hour", "{count} hours", hours).format(count=hours)
     days = hours // 24
     return ngettext("{count} day", "{count} days", days).format(count=days)
+
+
+def _is_open(role: acting.Acting, route: str) -> bool:
+    """Tell whether a line of the menu is the reader's; a distributor's people all see the same."""
+    return role.side != acting.SUPPLIER or rights.may(role, route)
 
 
 def _is_current(url: str, path: str) -> bool:

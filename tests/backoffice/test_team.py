@@ -7,11 +7,15 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
+from companies import joining
 from companies.models import Company, Invitation, Person, Role
 from tests.factories import make_distributor, make_supplier
 from tests.people import PASSWORD, log_in, make_person
+from tests.races.racing import answered, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# Without the lock on the company, about every second round ends without an owner.
+ROUNDS = 6
 
 
 @pytest.fixture(autouse=True)
@@ -184,3 +188,72 @@ def test_a_removed_member_is_out_at_once() -> None:
 
     assert theirs.get("/supplier/").status_code == 404
     assert theirs.get("/team/").status_code == 404
+
+
+def test_somebody_invited_for_some_work_gets_just_that() -> None:
+    company, owner = make_company()
+    page = owner.post(
+        "/team/invite/",
+        {"email": "new@example.com", "role": "member", "duties": ["shipping", "finance"]},
+    ).content.decode()
+    link = re.search(r'id="join-link">[^<]*?(/join/[\w-]+/)<', page)
+    assert link is not None
+    newcomer = Client()
+
+    newcomer.post(link[1], {"name": "李雷", "password": PASSWORD, "again": PASSWORD})
+
+    membership = company.memberships.get(person__email="new@example.com")
+    assert membership.duties == ["shipping", "finance"]
+    assert newcomer.get("/supplier/orders/").status_code == 200
+    assert newcomer.get("/supplier/goods/").status_code == 403
+
+
+def test_an_owner_changes_what_a_member_may_do_at_once() -> None:
+    company, owner = make_company()
+    member = make_person(company, role=Role.MEMBER)
+    pk = company.memberships.get(person=member).pk
+    theirs = log_in(member)
+
+    owner.post(
+        f"/team/members/{pk}/role/", {f"member-{pk}-role": "member", f"member-{pk}-duties": "goods"}
+    )
+    refused = owner.post(
+        f"/team/members/{pk}/role/", {f"member-{pk}-role": "owner", f"member-{pk}-duties": "goods"}
+    ).content.decode()
+
+    assert theirs.get("/supplier/goods/").status_code == 200
+    assert theirs.get("/supplier/orders/").status_code == 403
+    assert "Only a member can be narrowed" in refused
+    assert company.memberships.get(pk=pk).role == Role.MEMBER
+
+
+def test_the_last_owner_does_not_become_a_member() -> None:
+    company, owner = make_company()
+    mine = company.memberships.get()
+
+    page = owner.post(
+        f"/team/members/{mine.pk}/role/", {f"member-{mine.pk}-role": "reader"}
+    ).content.decode()
+
+    mine.refresh_from_db()
+    assert mine.role == Role.OWNER
+    assert "The last owner of a company stays." in page
+
+
+def test_of_two_owners_who_demote_each_other_at_once_one_stays() -> None:
+    for _ in range(ROUNDS):
+        company = make_supplier().company
+        people = [make_person(company), make_person(company)]
+        others = [company.memberships.get(person=person).pk for person in reversed(people)]
+
+        answers = race(
+            lambda number, company=company, others=others: answered(
+                lambda: joining.change_role(
+                    company=company, membership_pk=others[number], role=Role.MEMBER
+                )
+            ),
+            threads=2,
+        )
+
+        assert company.memberships.filter(role=Role.OWNER).count() == 1
+        assert sum(isinstance(answer, joining.LastOwner) for answer in answers) == 1
