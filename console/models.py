@@ -1,8 +1,12 @@
-"""What staff may do, as permissions; there is no table."""
+"""What staff may do, as permissions without a table; and every change of what is watched."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from console.rights import RIGHTS
+from kit import states
 
 
 class Right(models.Model):
@@ -12,3 +16,46 @@ class Right(models.Model):
         managed = False
         default_permissions = ()
         permissions = [(code, code) for code in RIGHTS]
+
+
+class AlterationKind(models.TextChoices):
+    """What became of the row."""
+
+    INSERT = "insert", _("added")
+    UPDATE = "update", _("changed")
+    DELETE = "delete", _("removed")
+
+
+class Alteration(models.Model):
+    """One change of one row, before and after; written by triggers (`console.watching`), never by hand.
+
+    `before` and `after` hold the columns that changed, secrets blotted. `label` is what the row was
+    called then. `owner_table` and `owner_pk` name what it belongs to: a key's company, a price's product.
+    """
+
+    table = models.CharField(max_length=63)
+    row_pk = models.BigIntegerField()
+    owner_table = models.CharField(max_length=63, blank=True, default="")
+    owner_pk = models.BigIntegerField(null=True, blank=True)
+    label = models.CharField(max_length=200, blank=True, default="", db_index=True)
+    kind = models.CharField(max_length=8, choices=AlterationKind)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    columns = ArrayField(models.CharField(max_length=63))
+    actor = models.CharField(max_length=200, blank=True, default="")
+    altered_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        default_permissions = ()
+        triggers = [states.immutable()]
+        indexes = [
+            models.Index(fields=["table", "row_pk", "-id"], name="alteration_of_row"),
+            models.Index(fields=["owner_table", "owner_pk", "-id"], name="alteration_of_owner"),
+            models.Index(fields=["actor", "-id"], name="alteration_by_actor"),
+            GinIndex(fields=["columns"], name="alteration_of_column"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row_pk}: {self.kind}"

@@ -18,6 +18,8 @@ class Actor:
 
 
 OPERATIONS = Actor("operations", "operations")
+# Somebody at a page of ours who is not logged in, such as who accepts an invitation.
+VISITOR = Actor("visitor", "web")
 
 
 def timer(name: str) -> Actor:
