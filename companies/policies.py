@@ -18,6 +18,12 @@ APPLICATIONS = [
     "change_discount", "live_broadcast", "pay_gifts", "agents",
 ]  # fmt: skip
 
+# What `suppliers` knows as the kinds of papers; which of them are asked for is decided here.
+PAPERS = (
+    "business_licence", "legal_person_id", "bank_account", "brand_letter", "food_licence",
+    "trademark", "quality_report",
+)  # fmt: skip
+
 
 class PolicyRefused(DomainError):
     code = "policy_refused"
@@ -26,7 +32,7 @@ class PolicyRefused(DomainError):
 
 @dataclass(frozen=True)
 class Policy:
-    """A named decision: its default, what it may be, and what it means."""
+    """A named decision: its default, what it (or each of a list) may be, and what it means."""
 
     default: Any
     meaning: Any
@@ -111,15 +117,15 @@ POLICIES: dict[str, Policy] = {
     "price_cut_without_review_percent": Policy(
         20, _("Percent by which a supplier may cut a price without review"), 0, 100
     ),
+    "low_stock_below": Policy(
+        10, _("Pieces below which a sku is low, where its supplier says nothing"), 0, 1_000_000
+    ),
     "invitation_days": Policy(7, _("Days for which an invitation is good"), 1, 60),
     "second_secret_hours": Policy(
         24, _("Hours for which an API key's former secret still works after rotation"), 1, 168
     ),
     "requests_kept_days": Policy(
         7, _("Days for which API requests stay readable with body and answer"), 1, 90
-    "low_stock_below": Policy(
-        10, _("Pieces below which a sku is low, where its supplier says nothing"), 0, 1_000_000
-    ),
     ),
     "events_kept_days": Policy(90, _("Days for which events stay readable"), 30, 400),
     "delist_at_zero": Policy(
@@ -130,6 +136,16 @@ POLICIES: dict[str, Policy] = {
     ),
     "allowed_applications": Policy(
         APPLICATIONS, _("Ways of selling that supply goods may be sold through")
+    ),
+    "papers_required": Policy(
+        ["business_licence", "legal_person_id", "bank_account"],
+        _("Papers that every supplier has to hand in"),
+        choices=PAPERS,
+    ),
+    "papers_welcome": Policy(
+        ["brand_letter", "food_licence"],
+        _("Papers that a supplier may hand in besides"),
+        choices=PAPERS,
     ),
 }
 
@@ -176,7 +192,8 @@ def decide(*, name: str, value: Any, actor: Actor, at: datetime) -> PolicyChange
 def _broken_rule(policy: Policy, value: Any) -> str:
     if type(value) is not type(policy.default):
         return type(policy.default).__name__
-    if policy.choices and value not in policy.choices:
+    items = value if isinstance(value, list) else [value]
+    if policy.choices and not all(item in policy.choices for item in items):
         return " | ".join(policy.choices)
     if isinstance(value, list) and not all(isinstance(item, str) for item in value):
         return "list of str"

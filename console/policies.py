@@ -17,6 +17,7 @@ from companies.policies import POLICIES, Policy
 from console.pages import Decision, Page
 from kit.columns import enumerated
 from kit.errors import NotFound
+from suppliers.models import PaperKind
 
 SHOWN = 20
 
@@ -129,6 +130,7 @@ WORDS: dict[str, Promise] = {
     "open": _("after-sales (open)"),
     "alert": _("staff are alerted"),
     "approve": _("it is approved"),
+    **{kind.value: kind.label for kind in PaperKind},
 }
 
 
@@ -139,7 +141,7 @@ def _field(policy: Policy, value: Any) -> forms.Field:
     if isinstance(policy.default, list):
         return forms.MultipleChoiceField(
             label=label,
-            choices=[(one, word(one)) for one in policy.default],
+            choices=[(one, word(one)) for one in policy.choices or policy.default],
             initial=value,
             required=False,
             widget=forms.CheckboxSelectMultiple,

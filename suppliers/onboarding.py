@@ -38,6 +38,19 @@ def open_supplier(
     :raises EmailTaken: the e-mail address belongs to somebody else.
     :raises RoleTaken: the company has this role already.
     """
+    return open_within(name=name, at=at, trusted=trusted, email=email, company=company)
+
+
+@transaction.atomic(savepoint=False)
+def open_within(
+    *,
+    name: str,
+    at: datetime,
+    trusted: bool = False,
+    email: str = "",
+    company: Company | None = None,
+) -> OpenedSupplier:
+    """Do as `open_supplier`, in the caller's transaction."""
     company = company or opening.company(name=name, at=at)
     partner, made = Partner.objects.get_or_create(company=company, side=Side.SUPPLIER)
     if not made:

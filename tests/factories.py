@@ -31,8 +31,9 @@ from ledger import posting
 from ledger.models import Kind
 from orders import placing, receiving, requests, shipping
 from orders.models import Order
-from suppliers import settlement
-from suppliers.models import Bill, Supplier
+from suppliers import applying as suppliers_applying
+from suppliers import checklist, noticing, papers, settlement
+from suppliers.models import Application, Bill, Notice, Paper, Supplier
 from suppliers.periods import Period
 from supplychain import pictures, stock
 from supplychain.models import (
@@ -438,3 +439,49 @@ def make_api_request(distributor: Distributor) -> ApiRequest:
     call = make_call(distributor)
     request_log.write([call])
     return ApiRequest.objects.get(request_id=call.request_id)
+
+
+# With a right check digit each.
+CREDIT_CODES = ("91440300708461136T", "91110108551385082Q", "91330106673959654P")
+
+
+def make_upload(name: str = "执照.pdf") -> papers.Upload:
+    """A paper as it is handed in."""
+    return papers.read_upload(name=name, content=b"%PDF-1.4\n%%EOF")
+
+
+def make_answers(**fields: Any) -> suppliers_applying.Answers:
+    """What a company says of itself that wants to supply goods."""
+    number = next(_count)
+    answers = {
+        "company_name": f"杭州茶厂{number}",
+        "credit_code": CREDIT_CODES[0],
+        "contact_name": "李雷",
+        "contact_phone": "13800000000",
+        "email": f"factory{number}@example.com",
+        "main_goods": "龙井、红茶",
+        "categories": ["食品"],
+    }
+    return suppliers_applying.Answers(**(answers | fields))
+
+
+def make_application(*, at: datetime = NOON, **fields: Any) -> Application:
+    """An application with all papers that are required, which waits for a decision."""
+    uploads = {one.kind: make_upload() for one in checklist.asked() if one.required}
+    return suppliers_applying.apply(
+        answers=make_answers(**fields), uploads=uploads, language="zh-hans", at=at
+    )
+
+
+def make_paper(supplier: Supplier, *, kind: str = "food_licence", at: datetime = NOON) -> Paper:
+    """A paper of a supplier that waits for a check."""
+    return checklist.hand_in(
+        supplier=supplier, kind=kind, upload=make_upload(), actor=OPERATIONS, at=at
+    )
+
+
+def make_notice(*, title: str = "春节发货安排", at: datetime = NOON) -> Notice:
+    """A notice that suppliers see from now on."""
+    return noticing.write(
+        title=title, text="请提前备货。", shown_from=at, shown_until=None, actor=OPERATIONS, at=at
+    )

@@ -1,0 +1,105 @@
+"""Files of papers: a PDF as it is, or a picture encoded anew; kept apart from what the proxy serves.
+
+They are handed to their owner as a download, and shown to staff.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.utils.translation import gettext_lazy as _
+
+from kit import pictures
+from kit.errors import DomainError
+from suppliers.models import Paper, PaperKind
+
+STORAGE = "private"
+FOLDER = "papers"
+MAX_BYTES = pictures.MAX_BYTES
+MAX_NAME = 80
+NAME_BYTES = 16
+PDF, PICTURE = ".pdf", ".jpg"
+TYPES = {PDF: "application/pdf", PICTURE: "image/jpeg"}
+# A PDF says so at its beginning, and ends within its last bytes.
+PDF_BEGINS, PDF_ENDS, TAIL = b"%PDF-", b"%%EOF", 1_024
+
+
+class PaperTooLarge(DomainError):
+    code = "paper_too_large"
+    text = _("A paper has up to {limit_mb} MB.")
+
+
+class PaperFormatNotAllowed(DomainError):
+    code = "paper_format_not_allowed"
+    text = _("A paper is a PDF, or a JPEG, PNG or WebP picture that can be opened.")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A paper as it will be stored: its content, how its name ends, and what it is called."""
+
+    data: bytes
+    suffix: str
+    name: str
+
+
+def read_upload(*, name: str, content: bytes) -> Upload:
+    """Check an uploaded paper, and encode a picture anew; store nothing.
+
+    :raises PaperTooLarge: over 5 MB, or a picture of too many pixels.
+    :raises PaperFormatNotAllowed: neither PDF nor picture, or damaged.
+    """
+    if len(content) > MAX_BYTES:
+        raise _too_large()
+    if content.startswith(PDF_BEGINS):
+        if PDF_ENDS not in content[-TAIL:]:
+            raise PaperFormatNotAllowed
+        return Upload(content, PDF, _named(name, PDF))
+    try:
+        data = pictures.render(content).data
+    except (pictures.PictureTooLarge, pictures.PictureHasTooManyPixels):
+        raise _too_large() from None
+    except (pictures.PictureFormatNotAllowed, pictures.PictureUnreadable):
+        raise PaperFormatNotAllowed from None
+    return Upload(data, PICTURE, _named(name, PICTURE))
+
+
+@contextmanager
+def written(uploads: Mapping[PaperKind, Upload]) -> Iterator[dict[PaperKind, str]]:
+    """Write papers under names nobody can guess, and yield their paths.
+
+    The files first, then the rows that the block writes: a full disk leaves no row without a file.
+    A block that fails takes the files with it.
+    """
+    storage, paths = storages[STORAGE], {}
+    try:
+        for kind, upload in uploads.items():
+            name = secrets.token_hex(NAME_BYTES)
+            place = f"{FOLDER}/{name[:2]}/{name[2:4]}/{name}{upload.suffix}"
+            paths[kind] = storage.save(place, ContentFile(upload.data))
+        yield paths
+    except BaseException:
+        for path in paths.values():
+            storage.delete(path)
+        raise
+
+
+def read(paper: Paper) -> tuple[IO[bytes], str]:
+    """Open a paper; return it with its content type. Whoever shows it has looked who asks."""
+    suffix = PDF if paper.file.endswith(PDF) else PICTURE
+    return storages[STORAGE].open(paper.file), TYPES[suffix]
+
+
+def _named(name: str, suffix: str) -> str:
+    """Return what the file is called when it is downloaded: what its owner calls it, made harmless."""
+    stem = name.rpartition(".")[0] or name
+    kept = "".join(letter for letter in stem if letter.isalnum() or letter in " -_()（）").strip()
+    return (kept[:MAX_NAME] or "paper") + suffix
+
+
+def _too_large() -> PaperTooLarge:
+    return PaperTooLarge(limit_mb=MAX_BYTES // (1024 * 1024))
