@@ -69,11 +69,13 @@ TICKING: dict[str, dict[str, Any]] = {
     "decline goodwill that waited too long": every(MINUTE, "aftersales.tasks.decline_goodwill"),
     "link what was posted": every(10, "ledger.tasks.link"),
     "match what the bank showed": every(10 * MINUTE, "books.tasks.match_bank"),
+    "roll up days that are over": every(10 * MINUTE, "books.tasks.roll_up"),
+    "begin and end holidays of suppliers": every(30, "supplychain.tasks.keep_holidays"),
     "write catalogue files": every(5, "supplychain.tasks.write_exports"),
     "let price rises take effect": every(30, "supplychain.tasks.apply_due_revisions"),
+    "tell by mail what is low": every(10 * MINUTE, "supplychain.tasks.mail_low_stock"),
     "note that the clock ticks": every(30, "console.tasks.note_beat"),
     "forget old API requests": every(HOUR, "integration.tasks.forget_requests"),
-    "tell by mail what is low": every(10 * MINUTE, "supplychain.tasks.mail_low_stock"),
     "forget used nonces": every(5 * MINUTE, "integration.tasks.forget_nonces"),
 }
 
@@ -87,9 +89,9 @@ DAILY: dict[str, dict[str, Any]] = {
     "forget who ordered long ago": daily("03:35", "orders.tasks.forget_ordered"),
     "forget old changes of goods": daily("03:45", "supplychain.tasks.forget_changes"),
     "delete old catalogue files": daily("03:30", "supplychain.tasks.forget_exports"),
+    "forget old drafts of products": daily("03:50", "supplychain.tasks.forget_drafts"),
     "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),
     "forget old files of orders": daily("03:15", "orders.tasks.forget_files"),
-    "forget old drafts of products": daily("03:50", "supplychain.tasks.forget_drafts"),
     "forget old files of parcels": daily("03:18", "orders.tasks.forget_shipping_files"),
     "delete pictures that nothing used": daily("03:20", "aftersales.tasks.forget_evidence"),
 }
