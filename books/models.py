@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from distributors.models import Distributor
 from kit import states
@@ -147,3 +148,98 @@ class Proof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proved_at}: {self.is_clean}"
+
+
+class Span(models.TextChoices):
+    """How long the time is that a rolled-up row covers."""
+
+    DAY = "day", pgettext_lazy("rolled up", "day")
+    MONTH = "month", pgettext_lazy("rolled up", "month")
+
+
+class Subject(models.TextChoices):
+    """Of whom or what a rolled-up row speaks."""
+
+    PLATFORM = "platform", pgettext_lazy("rolled up", "platform")
+    DISTRIBUTOR = "distributor", pgettext_lazy("rolled up", "distributor")
+    SUPPLIER = "supplier", pgettext_lazy("rolled up", "supplier")
+    PRODUCT = "product", pgettext_lazy("rolled up", "product")
+
+
+class Rollup(models.Model):
+    """What a closed day or month (Asia/Shanghai) came to, made from orders, parcels and the ledger.
+
+    Never edited: made anew from the facts where some came late. `subject_pk` is 0 for the platform,
+    and for its own stock among the suppliers. What was sold stands on the day it was ordered, at the
+    prices frozen then; refunds, fees and deposits stand on the day they were posted.
+    """
+
+    span = models.CharField(max_length=8, choices=Span)
+    first_day = models.DateField()
+    subject = models.CharField(max_length=12, choices=Subject)
+    subject_pk = models.BigIntegerField(default=0)
+    orders = models.IntegerField()
+    units = models.BigIntegerField()
+    sales_fen = models.BigIntegerField()
+    freight_fen = models.BigIntegerField()
+    supply_fen = models.BigIntegerField()
+    fee_fen = models.BigIntegerField()
+    markups_fen = models.BigIntegerField()
+    refunds_fen = models.BigIntegerField()
+    # What came into the two accounts, less what refunds took out again.
+    fees_earned_fen = models.BigIntegerField()
+    margins_earned_fen = models.BigIntegerField()
+    recharged_fen = models.BigIntegerField()
+    withdrawn_fen = models.BigIntegerField()
+    # Summed from the beginning it is what lies on the deposits when the day ends.
+    deposit_change_fen = models.BigIntegerField()
+    parcels = models.IntegerField()
+    late_parcels = models.IntegerField()
+    # From order to parcel, summed.
+    shipping_seconds = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("rolled-up figures")
+        verbose_name_plural = _("rolled-up figures")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["span", "subject", "first_day", "subject_pk"], name="rollup_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.subject_pk} {self.first_day}"
+
+
+class RolledDay(models.Model):
+    """A day that is rolled up, and between which keys its transfers lie."""
+
+    day = models.DateField(unique=True)
+    first_transfer_pk = models.BigIntegerField(null=True, blank=True)
+    last_transfer_pk = models.BigIntegerField(null=True, blank=True)
+    rolled_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("rolled-up day")
+        verbose_name_plural = _("rolled-up days")
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class RollMark(models.Model):
+    """How far rolling up has read; a single row.
+
+    The days of all transfers up to `position` in the chain are rolled up, if they are over. No
+    transfer of a later day than those has a key below `open_from_pk`, but for ones under way then.
+    """
+
+    position = models.BigIntegerField(default=0)
+    open_from_pk = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("mark of rolled-up days")
+        verbose_name_plural = _("marks of rolled-up days")
+
+    def __str__(self) -> str:
+        return str(self.position)

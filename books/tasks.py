@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from books import bank_matching, proving, statements
+from books import bank_matching, proving, rollups, statements
 from kit import actors
 
 
@@ -24,3 +24,9 @@ def prove() -> int:
 def match_bank() -> int:
     """Try to match what the bank showed with what was posted since; return how many lines that did."""
     return bank_matching.match_open()
+
+
+@shared_task
+def roll_up() -> int:
+    """Roll up the days that are over, and those of which something came late; return how many."""
+    return len(rollups.roll(at=timezone.now()))

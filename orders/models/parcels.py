@@ -1,5 +1,6 @@
 """Parcels, what each holds, and what carriers say of them."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -82,6 +83,7 @@ class Shipment(states.StateModel):
                 name="shipment_in_trouble",
                 condition=Q(state__in=["exception", "returning", "returned", "lost"]),
             ),
+            BrinIndex(fields=["shipped_at"], name="shipment_by_time", autosummarize=True),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from books import invariants, verifying
+from books.facts import MEASURES
 from books.verifying import Report
 from ledger.models import Account, Kind
 from orders.models import Order
@@ -34,6 +35,17 @@ RECHARGE = (
     " given.bank_reference, given.checked_by, given.decided_by, given.decided_at::timestamptz FROM ({}) AS"
     " given (no, shop, fen, state, bank_reference, checked_by, decided_by, decided_at)"
 )
+
+
+def rolled(measure: str, spans: str = "'day', 'month'") -> str:
+    """A platform row of September, on which nothing moved, that says 5 of something."""
+    names = ", ".join(MEASURES)
+    values = ", ".join("5" if name == measure else "0" for name in MEASURES)
+    return (
+        f"INSERT INTO books_rollup (span, first_day, subject, subject_pk, {names})"
+        f" SELECT span, CASE span WHEN 'day' THEN date '2026-09-10' ELSE '2026-09-01' END, 'platform',"
+        f" 0, {values} FROM unnest(ARRAY[{spans}]) AS given (span);"
+    )
 
 
 def account(kind: str) -> str:
@@ -86,6 +98,14 @@ _PLANTED = [
         ),
         ["reversals_turn_round_what_they_name"],
     ),
+    (
+        rolled("refunds_fen") + "INSERT INTO books_rolledday (day, rolled_at) VALUES"
+        " ('2026-09-10', now()); INSERT INTO books_rollmark (position, open_from_pk)"
+        " VALUES (1000000000, 0)",
+        ["rolled_up_days_are_the_ledger"],
+    ),
+    (rolled("sales_fen"), ["rolled_up_parts_come_to_the_whole"]),
+    (rolled("parcels", "'day'"), ["rolled_up_months_are_their_days"]),
     (
         "UPDATE ledger_transfer SET supplier_pk = NULL WHERE code = 'freight_earned'",
         ["transfers_name_whose_money_it_is"],
@@ -701,6 +721,9 @@ def test_books_in_which_a_little_of_everything_happened_are_clean() -> None:
     assert examined["orders_are_charged_once"] == 7
     assert [name for name, rows in examined.items() if not rows] == [
         "reversals_turn_round_what_they_name",
+        "rolled_up_days_are_the_ledger",
+        "rolled_up_parts_come_to_the_whole",
+        "rolled_up_months_are_their_days",
         "what_is_earned_waits_for_its_window",
         "voided_parcels_were_never_seen",
         "no_completion_is_overdue",
