@@ -771,6 +771,7 @@ class Product(TypedDict):
     ship_within_hours: int
     allowed_applications: list[str]
     regions_not_served: list[str]
+    attributes: dict[str, str]
     version: int
     changed_at: str
     skus: list[Sku]
@@ -816,6 +817,7 @@ class ProductSummary(TypedDict):
     ship_within_hours: int
     allowed_applications: list[str]
     regions_not_served: list[str]
+    attributes: dict[str, str]
     version: int
     changed_at: str
     skus: list[Sku]
