@@ -14,9 +14,8 @@ from backoffice.access import supplier_only
 from orders.models import Fulfilment
 from orders.shipping import TO_SHIP
 from suppliers.models import Bill, BillState, Supplier
+from supplychain import running_low
 from supplychain.models import Product, ProductState, Revision, RevisionState, Sku
-
-LOW_STOCK = 10
 
 
 @dataclass(frozen=True)
@@ -50,16 +49,6 @@ def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     return access.shown(request, supplier, "home.html", context)
 
 
-def low_stock(supplier: Supplier) -> "Q":
-    """Return the condition by which a supplier's skus are low."""
-    return Q(
-        product__supplier=supplier,
-        product__state=ProductState.LISTED,
-        offered=True,
-        stock__available__lt=LOW_STOCK,
-    )
-
-
 def _tasks(supplier: Supplier, now: datetime) -> list[Task]:
     orders = Fulfilment.objects.of(supplier).filter(state__in=TO_SHIP)
     counts = orders.aggregate(all=Count("pk"), late=Count("pk", filter=Q(ship_due_at__lt=now)))
@@ -69,7 +58,7 @@ def _tasks(supplier: Supplier, now: datetime) -> list[Task]:
         waiting=Count("pk", filter=Q(state=RevisionState.OPEN)),
         sent_back=Count("pk", filter=Q(state=RevisionState.CHANGES_REQUESTED)),
     )
-    low = Sku.objects.filter(low_stock(supplier)).count()
+    low = running_low.low_of(supplier).count()
     again = cases.to_ship_again(supplier)
     bills = Bill.objects.of(supplier).filter(state=BillState.ISSUED).count()
     orders_url, goods_url = reverse("supplier:orders"), reverse("supplier:goods")

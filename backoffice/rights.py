@@ -77,6 +77,8 @@ ROUTES: Mapping[str, Needed] = {
     "supplier:stock": _shows(Right.GOODS),
     "supplier:level": _shows(Right.GOODS),
     "supplier:movements": _shows(Right.GOODS),
+    "supplier:count_stock": _changes(Right.GOODS),
+    "supplier:stock_mail": _changes(Right.GOODS),
     "supplier:freight": _shows(Right.GOODS),
     "supplier:new_template": _changes(Right.GOODS),
     "supplier:template": _shows(Right.GOODS),

@@ -5,6 +5,7 @@ from django.urls import path
 from backoffice import (
     bills,
     cases,
+    counting,
     editing,
     freight,
     goods,
@@ -66,6 +67,8 @@ urlpatterns = [
     path("bills/<str:bill_no>/xlsx/", bills.xlsx, name="bill_xlsx"),
     path("bills/<str:bill_no>/pdf/", bills.pdf, name="bill_pdf"),
     path("stock/", stock.stock, name="stock"),
+    path("stock/count/", counting.count, name="count_stock"),
+    path("stock/mail/", stock.mail, name="stock_mail"),
     path("stock/<str:sku_no>/", stock.level, name="level"),
     path("stock/<str:sku_no>/movements/", stock.movements, name="movements"),
     path("keys/", keys.show, name="keys"),

@@ -120,6 +120,12 @@ def times(amount: int, factor: int) -> int:
 
 
 @register.filter
+def distance(amount: int) -> int:
+    """Show how much, without its sign."""
+    return abs(amount)
+
+
+@register.filter
 def time_left(due_at: datetime) -> str:
     """Say how long there is until a deadline, or for how long it has passed."""
     minutes = int((due_at - timezone.now()).total_seconds() // 60)
