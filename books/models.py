@@ -1,5 +1,6 @@
 """What the books keep for good: closed days, reconciliations, bank files, proofs, and freezes."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from distributors.models import Distributor
 from kit import states
 from ledger.models import Transfer
+from suppliers.models import Supplier
 
 
 class Statement(models.Model):
@@ -243,3 +245,37 @@ class RollMark(models.Model):
 
     def __str__(self) -> str:
         return str(self.position)
+
+
+class SupplierDay(models.Model):
+    """How a supplier shipped on a closed day (Asia/Shanghai), and all of them together.
+
+    Made from the facts by `books.performing`, the last days again and again. A row without supplier
+    is the sum of all.
+    """
+
+    day = models.DateField()
+    supplier = models.ForeignKey(
+        Supplier, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    # Parts of orders whose first parcel left, and of them those that left after their deadline.
+    shipped = models.IntegerField()
+    late = models.IntegerField()
+    # Parts of which something could not be shipped, and parts about which a case was opened.
+    short = models.IntegerField()
+    cases = models.IntegerField()
+    # How many took how long from order to parcel (`books.performing.BOUNDS_HOURS`).
+    took = ArrayField(models.IntegerField())
+
+    class Meta:
+        verbose_name = _("day of a supplier")
+        verbose_name_plural = _("days of suppliers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "day"], name="supplier_day_once", nulls_distinct=False
+            )
+        ]
+        indexes = [models.Index(fields=["day"], name="supplier_day_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.supplier_id or ''}"

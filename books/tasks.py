@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from books import bank_matching, proving, rollups, statements
+from books import bank_matching, performing, proving, rollups, statements
 from kit import actors
 
 
@@ -30,3 +30,9 @@ def match_bank() -> int:
 def roll_up() -> int:
     """Roll up the days that are over, and those of which something came late; return how many."""
     return len(rollups.roll(at=timezone.now()))
+
+
+@shared_task
+def roll_performance() -> int:
+    """Roll up how suppliers did on the days that are over; return how many days have figures."""
+    return performing.roll(at=timezone.now())

@@ -70,6 +70,7 @@ TICKING: dict[str, dict[str, Any]] = {
     "link what was posted": every(10, "ledger.tasks.link"),
     "match what the bank showed": every(10 * MINUTE, "books.tasks.match_bank"),
     "roll up days that are over": every(10 * MINUTE, "books.tasks.roll_up"),
+    "roll up how suppliers did": every(HOUR, "books.tasks.roll_performance"),
     "begin and end holidays of suppliers": every(30, "supplychain.tasks.keep_holidays"),
     "write catalogue files": every(5, "supplychain.tasks.write_exports"),
     "let price rises take effect": every(30, "supplychain.tasks.apply_due_revisions"),
