@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from backoffice import home, joining_in, team
+from backoffice import applying, home, joining_in, team
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("accounts/", include("backoffice.accounts")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("join/<str:token>/", joining_in.join, name="join"),
+    path("supplier/apply/", applying.apply, name="apply"),
+    path("supplier/apply/<str:token>/", applying.application, name="application"),
     path("team/", team.team, name="team"),
     path("team/invite/", team.invite, name="invite"),
     path("team/invitations/<int:pk>/resend/", team.resend_invitation, name="resend_invitation"),

@@ -1,111 +1,90 @@
-"""A supplier's first page: what waits for it, and how far it has come in getting started."""
+"""A supplier's first page: notices, what waits for it, how its days went, and how to get started."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from backoffice import access, cases
+from backoffice import access, charts, todo
 from backoffice.access import supplier_only
-from orders.models import Fulfilment
-from orders.shipping import TO_SHIP
-from suppliers.models import Bill, BillState, Supplier
-from supplychain import running_low
-from supplychain.models import Product, ProductState, Revision, RevisionState, Sku
+from backoffice.charts import Chart, Point
+from books import supplier_days
+from books.supplier_days import Day
+from kit import money
+from kit.errors import NotFound
+from suppliers import checklist, noticing
+from suppliers.models import Supplier
+from supplychain import holidays
 
-
-@dataclass(frozen=True)
-class Task:
-    """A count that leads to what it counts."""
-
-    label: str
-    count: int
-    url: str
-    mood: str = ""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing to do when getting started, and whether it is done."""
-
-    label: str
-    url: str
-    done: bool
+DAYS = 30
+NOTICES_SHOWN = 5
 
 
 @supplier_only
 def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Show what there is to do."""
-    steps = access.within_reach(request, _steps(supplier))
+    now = timezone.now()
+    counted, items = todo.facts(supplier, at=now), checklist.items(supplier)
+    steps = access.within_reach(request, todo.steps(counted, items))
     context = {
-        "tasks": access.within_reach(request, _tasks(supplier, timezone.now())),
+        "tasks": access.within_reach(request, todo.tasks(supplier, counted, items)),
         "steps": steps,
         "steps_done": sum(step.done for step in steps),
+        "charts": _charts(supplier, now),
+        "notices": noticing.shown(person=access.person_of(request), at=now)[:NOTICES_SHOWN],
+        "holiday": holidays.current(supplier),
     }
     return access.shown(request, supplier, "home.html", context)
 
 
-def _tasks(supplier: Supplier, now: datetime) -> list[Task]:
-    orders = Fulfilment.objects.of(supplier).filter(state__in=TO_SHIP)
-    counts = orders.aggregate(all=Count("pk"), late=Count("pk", filter=Q(ship_due_at__lt=now)))
-    revisions = Revision.objects.filter(product__supplier=supplier)
-    unfinished = [RevisionState.OPEN, RevisionState.CHANGES_REQUESTED]
-    reviews = revisions.filter(state__in=unfinished).aggregate(
-        waiting=Count("pk", filter=Q(state=RevisionState.OPEN)),
-        sent_back=Count("pk", filter=Q(state=RevisionState.CHANGES_REQUESTED)),
+@require_POST
+@supplier_only
+def put_notice_away(request: HttpRequest, supplier: Supplier, pk: int) -> HttpResponse:  # noqa: ARG001
+    """Show a notice to its reader no more."""
+    try:
+        noticing.put_away(notice_pk=pk, person=access.person_of(request), at=timezone.now())
+    except NotFound:
+        raise Http404 from None
+    return redirect("supplier:home")
+
+
+def _charts(supplier: Supplier, now: datetime) -> list[Chart]:
+    days = supplier_days.days(supplier, count=DAYS, at=now)
+    return [_sales(days), _shipping(days)]
+
+
+def _sales(days: Sequence[Day]) -> Chart:
+    total_fen = sum(one.supply_fen for one in days)
+    text = _("{amount} ordered in the last {days} days, at your supply prices.")
+    return charts.draw(
+        name="sales",
+        title=_("Sales by day"),
+        summary=text.format(amount=money.yuan(total_fen), days=DAYS),
+        unit=_("Ordered"),
+        points=[Point(one.day, one.supply_fen, money.yuan(one.supply_fen)) for one in days],
     )
-    low = running_low.low_of(supplier).count()
-    again = cases.to_ship_again(supplier)
-    bills = Bill.objects.of(supplier).filter(state=BillState.ISSUED).count()
-    orders_url, goods_url = reverse("supplier:orders"), reverse("supplier:goods")
-    return [
-        Task(_("Orders to ship"), counts["all"], orders_url),
-        Task(_("Late"), counts["late"], orders_url, "bad" if counts["late"] else ""),
-        Task(_("To ship again"), again, reverse("supplier:cases"), "warn" if again else ""),
-        Task(
-            _("Sent back by reviewers"),
-            reviews["sent_back"],
-            f"{goods_url}?show=sent_back",
-            "warn" if reviews["sent_back"] else "",
-        ),
-        Task(_("Waiting for review"), reviews["waiting"], f"{goods_url}?show=waiting"),
-        Task(
-            _("Bills to answer"),
-            bills,
-            f"{reverse('supplier:bills')}?show=open",
-            "warn" if bills else "",
-        ),
-        Task(_("Low stock"), low, f"{reverse('supplier:stock')}?show=low", "warn" if low else ""),
-    ]
 
 
-def _steps(supplier: Supplier) -> list[Step]:
-    goods = Product.objects.of(supplier)
-    return [
-        Step(_("Upload your first product"), reverse("supplier:new_product"), goods.exists()),
-        Step(
-            _("Have it approved by the platform"),
-            reverse("supplier:goods"),
-            goods.exclude(state=ProductState.DRAFT).exists(),
+def _shipping(days: Sequence[Day]) -> Chart:
+    parcels = sum(one.parcels for one in days)
+    text = _("{parcels} parcels in the last {days} days.")
+    if parcels:
+        text = _("{parcels} parcels in the last {days} days, {hours} after the order on average.")
+    seconds = sum(one.shipping_seconds for one in days)
+    return charts.draw(
+        name="shipping",
+        title=_("From order to parcel"),
+        summary=text.format(
+            parcels=parcels, days=DAYS, hours=_hours(seconds / parcels / 3600 if parcels else None)
         ),
-        Step(
-            _("Enter your stock"),
-            reverse("supplier:stock"),
-            Sku.objects.filter(product__supplier=supplier, stock__version__gt=0).exists(),
-        ),
-        Step(
-            _("Say what shipping costs (free if you say nothing)"),
-            reverse("supplier:freight"),
-            supplier.freight_templates.exists(),
-        ),
-        Step(
-            _("Ship your first order"),
-            reverse("supplier:orders"),
-            Fulfilment.objects.of(supplier).exclude(state="awaiting_shipment").exists(),
-        ),
-        Step(_("Invite a colleague"), reverse("team"), supplier.company.memberships.count() > 1),
-    ]
+        unit=_("Hours on average"),
+        points=[Point(one.day, one.hours, _hours(one.hours)) for one in days],
+    )
+
+
+def _hours(hours: float | None) -> str:
+    return "—" if hours is None else _("{hours} h").format(hours=f"{hours:.1f}")

@@ -66,10 +66,26 @@ def _changes(right: Right) -> Needed:
 
 ROUTES: Mapping[str, Needed] = {
     "supplier:home": _shows(Right.ANYONE),
+    "supplier:performance": _shows(Right.ANYONE),
+    "supplier:put_notice_away": _changes(Right.ANYONE),
+    # Becoming a supplier, and being one.
+    "apply": _shows(Right.PUBLIC),
+    "application": _shows(Right.PUBLIC),
+    "supplier:papers": _shows(Right.OWNER),
+    "supplier:paper": _shows(Right.OWNER),
+    "supplier:holiday": _shows(Right.GOODS),
+    "supplier:end_holiday": _changes(Right.GOODS),
     # Goods and stock.
     "supplier:goods": _shows(Right.GOODS),
     "supplier:new_product": _changes(Right.GOODS),
     "supplier:pictures": _changes(Right.GOODS),
+    "supplier:goods_bulk": _changes(Right.GOODS),
+    "supplier:save_view": _changes(Right.GOODS),
+    "supplier:delete_view": _changes(Right.GOODS),
+    "supplier:keep_draft": _changes(Right.GOODS),
+    "supplier:discard_draft": _changes(Right.GOODS),
+    "supplier:preview_detail": _changes(Right.GOODS),
+    "supplier:category_attributes": _shows(Right.GOODS),
     "supplier:product": _shows(Right.GOODS),
     "supplier:change_product": _changes(Right.GOODS),
     "supplier:listing": _changes(Right.GOODS),

@@ -17,6 +17,9 @@ from companies.models import Duty, Invitation, Membership
 from kit import money
 from kit.columns import enumerated
 from ledger import codes
+from suppliers.models import Supplier
+from supplychain import holidays
+from supplychain.models import Holiday
 
 register = template.Library()
 register.filter("posting", codes.shown)
@@ -31,6 +34,9 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
         ("supplier:stock", _("Stock")),
         ("supplier:bills", _("Bills")),
         ("supplier:freight", _("Freight templates")),
+        ("supplier:holiday", _("Holiday")),
+        ("supplier:papers", _("Papers")),
+        ("supplier:performance", _("Performance")),
         ("supplier:keys", _("API keys")),
         ("team", _("Team")),
     ),
@@ -99,6 +105,12 @@ def role_name(member: Membership | Invitation) -> str:
     """Name a role as people see it: a member who is narrowed to some work by that work."""
     duties = [str(Duty(duty).label) for duty in member.duties]
     return enumerated(duties) or str(member.get_role_display())
+
+
+@register.simple_tag
+def holiday_of(supplier: Supplier) -> Holiday | None:
+    """Return the holiday of a supplier that runs, or is to come."""
+    return holidays.current(supplier)
 
 
 @register.filter
