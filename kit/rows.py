@@ -21,16 +21,15 @@ from django.utils.functional import Promise, cached_property
 from django.utils.html import strip_tags
 from unfold import admin as unfold
 
+from kit import spreadsheets
 from kit.columns import Column, by, pill, yuan
+from kit.spreadsheets import FORMULA as FORMULA
 
 # Beyond this a list says no more how many there are: narrow it, or page on.
 COUNTED = 10_000
 
 # Untyped on purpose: the stubs of Django know less than Django allows.
 _Admin: Any = unfold.ModelAdmin
-
-# By these a spreadsheet knows a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class Bounded(Paginator):  # type: ignore[type-arg]
@@ -187,4 +186,4 @@ def _cell(column: str | Column, row: Any, rows: Rows) -> str:
     if isinstance(value, datetime):
         value = timezone.localtime(value).isoformat(sep=" ", timespec="seconds")
     text = "" if value is None else strip_tags(str(value))
-    return f"'{text}" if text.startswith(FORMULA) and not isinstance(value, int) else text
+    return text if isinstance(value, int) else spreadsheets.neutral(text)

@@ -14,12 +14,15 @@ import msgspec
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from kit import actors
 from kit.actors import Actor
 from kit.errors import DomainError
 from suppliers.models import Supplier
-from supplychain import catalogue, listing, pictures, proposing, sheet_rows, sheets, stock
+from supplychain import albums, catalogue, listing, proposing, sheet_rows, sheets, stock
+from supplychain.albums import Album
+from supplychain.checking import BrandUnknown, CategoryUnknown
 from supplychain.content import Content, SkuContent
-from supplychain.models import Brand, Category, Sku
+from supplychain.models import Brand, Category, Product, ProductState, RowOutcome, Sku
 from supplychain.proposing import Proposal, Proposed, Subject
 from supplychain.sheet_rows import Item, RowError
 
@@ -35,9 +38,9 @@ COLUMN_OF = {
 }
 
 
-class PictureNotFound(DomainError):
-    code = "picture_not_found"
-    text = _("There is no picture “{name}” beside the file.")
+class OffSaleByPlatform(DomainError):
+    code = "off_sale_by_platform"
+    text = _("Only the platform can put this product on sale again.")
 
 
 @dataclass(slots=True)
@@ -60,16 +63,21 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class _Load:
-    """What is the same for all batches of one file."""
+class Load:
+    """What is the same for all batches of one file.
+
+    Whoever loads `by_hand`, as people do and operations do not, may name categories and brands that
+    are there only, and put nothing on sale that somebody else took off.
+    """
 
     supplier: Supplier | None
     actor: Actor
     at: datetime
-    listed: bool
-    dry_run: bool
-    album: "_Album"
-    report: Report
+    album: Album
+    listed: bool = False
+    dry_run: bool = False
+    by_hand: bool = False
+    report: Report = field(default_factory=Report)
 
 
 def load(
@@ -93,15 +101,15 @@ def load(
     :raises WrongState: the supplier's relation has ended.
     """
     sheet = sheets.open_sheet(path, sheet_rows.COLUMNS)
-    report = Report()
-    album = _Album(pictures_folder, supplier, at, dry_run)
-    this = _Load(supplier, actor, at, listed, dry_run, album, report)
+    source = albums.Folder(pictures_folder) if pictures_folder else albums.Nowhere()
+    album = Album(source, supplier, at, dry_run)
+    this = Load(supplier, actor, at, album, listed=listed, dry_run=dry_run)
     for batch in _batches(sheet_rows.items(sheet.rows)):
         album.hang(batch)
-        _load_batch(this, [item for item in batch if not item.errors])
-        _count_rows(batch, report)
-        progress(report.rows, sheet.total)
-    return report
+        load_batch(this, batch)
+        _count_rows(batch, this.report)
+        progress(this.report.rows, sheet.total)
+    return this.report
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -118,17 +126,32 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 @transaction.atomic(durable=True)
-def _load_batch(this: _Load, items: Sequence[Item]) -> None:
-    """Propose, approve, list and stock a batch, or do so and take it back."""
-    categories = catalogue.categories(item.product["category"] for item in items)
-    brands = catalogue.brands(item.product["brand"] for item in items if "brand" in item.product)
+def load_batch(this: Load, items: Sequence[Item]) -> None:
+    """Do as `load_within`, or do so and take it back."""
+    load_within(this, items)
+    transaction.set_rollback(this.dry_run)
+
+
+@transaction.atomic(savepoint=False)
+def load_within(this: Load, items: Iterable[Item]) -> None:
+    """Propose, approve, list and stock the items without errors; each is told what came of it.
+
+    :raises WrongState: the supplier's relation has ended.
+    """
+    good = [item for item in items if not item.errors]
+    if this.by_hand:
+        _refuse_unknown(good)
+        good = [item for item in good if not item.errors]
+    categories = catalogue.categories(item.product["category"] for item in good)
+    brands = catalogue.brands(item.product["brand"] for item in good if "brand" in item.product)
     subjects = proposing.subjects_within(
-        supplier=this.supplier, owner_nos=[item.item_no for item in items]
+        supplier=this.supplier, owner_nos=[item.item_no for item in good]
     )
-    proposals = [
-        _proposal(item, subject, categories, brands)
-        for item, subject in zip(items, subjects, strict=True)
-    ]
+    pairs = list(zip(good, subjects, strict=True))
+    if this.by_hand:
+        _refuse_what_others_took_off(this, pairs)
+        pairs = [(item, subject) for item, subject in pairs if not item.errors]
+    proposals = [_proposal(item, subject, categories, brands) for item, subject in pairs]
     answers = proposing.propose_within(
         supplier=this.supplier,
         proposals=proposals,
@@ -136,12 +159,43 @@ def _load_batch(this: _Load, items: Sequence[Item]) -> None:
         at=this.at,
         approver=this.actor if this.listed else None,
     )
-    for item, proposal, answer in zip(items, proposals, answers, strict=True):
-        _count(this.report, item, proposal, answer)
-    products = _product_pks(items, subjects, answers)
+    for (item, _subject), proposal, answer in zip(pairs, proposals, answers, strict=True):
+        _count(this, item, proposal, answer)
+    products = _product_pks(pairs, answers)
     _list(this, products)
     _stock(this, products)
-    transaction.set_rollback(this.dry_run)
+
+
+def _refuse_unknown(items: Sequence[Item]) -> None:
+    """Refuse items whose category or brand is not there."""
+    paths = {item.product["category"] for item in items}
+    names = {item.product["brand"] for item in items if "brand" in item.product}
+    known_paths = set(Category.objects.filter(path__in=paths).values_list("path", flat=True))
+    known_names = set(Brand.objects.filter(name__in=names).values_list("name", flat=True))
+    for item in items:
+        if item.product["category"] not in known_paths:
+            item.refuse(item.line, CategoryUnknown(), "category")
+        if item.product.get("brand", "") not in known_names | {""}:
+            item.refuse(item.line, BrandUnknown(), "brand")
+
+
+def _refuse_what_others_took_off(this: Load, pairs: Sequence[tuple[Item, Subject]]) -> None:
+    """Refuse to put on sale what was taken off by anybody but the supplier's own people."""
+    off = [
+        (item, subject.product)
+        for item, subject in pairs
+        if this.supplier is not None
+        and item.product.get("listed") is True
+        and subject.product is not None
+        and subject.product.state == ProductState.DELISTED
+    ]
+    if not off or this.supplier is None:
+        return
+    people = this.supplier.company.memberships.values_list("person__email", flat=True)
+    own = {str(actors.person(email)) for email in people}
+    for item, product in off:
+        if product.state_changed_by not in own:
+            item.refuse(item.line, OffSaleByPlatform(), "listed")
 
 
 def _proposal(
@@ -179,19 +233,31 @@ def _skus(item: Item, base: Content | None) -> tuple[SkuContent, ...]:
 # --- what came of it --------------------------------------------------------------------------------
 
 
-def _count(report: Report, item: Item, proposal: Proposal, answer: Proposed | DomainError) -> None:
+def _count(this: Load, item: Item, proposal: Proposal, answer: Proposed | DomainError) -> None:
+    report = this.report
     if isinstance(answer, Proposed):
         report.created += answer.is_new
         report.changed += not answer.is_new
         report.waiting += not answer.is_live
         is_first = answer.is_live and proposal.subject.live is None
         report.listed += is_first and proposal.list_it
+        item.outcome = _outcome(answer)
+        # What a dry run makes is not there afterwards.
+        item.product_pk = None if this.dry_run and answer.is_new else answer.product_pk
     elif isinstance(answer, proposing.NothingChanged):
         report.unchanged += 1
+        item.outcome = RowOutcome.CHANGED if item.has_new_pictures else RowOutcome.UNCHANGED
+        item.product_pk = proposal.subject.product.pk if proposal.subject.product else None
     else:
         for cause in answer.causes or [answer]:
             line, column = _place(item, proposal.content, cause.pointer)
             item.refuse(line, cause, column)
+
+
+def _outcome(answer: Proposed) -> RowOutcome:
+    if not answer.is_live:
+        return RowOutcome.WAITING
+    return RowOutcome.CREATED if answer.is_new else RowOutcome.CHANGED
 
 
 def _place(item: Item, content: Content, pointer: str) -> tuple[int, str]:
@@ -212,11 +278,11 @@ def _count_rows(batch: Iterable[Item], report: Report) -> None:
 
 
 def _product_pks(
-    items: Sequence[Item], subjects: Sequence[Subject], answers: Sequence[Proposed | DomainError]
+    pairs: Sequence[tuple[Item, Subject]], answers: Sequence[Proposed | DomainError]
 ) -> dict[int, Item]:
     """Return the items that were not refused, by their product."""
     found: dict[int, Item] = {}
-    for item, subject, answer in zip(items, subjects, answers, strict=True):
+    for (item, subject), answer in zip(pairs, answers, strict=True):
         if isinstance(answer, Proposed):
             found[answer.product_pk] = item
         elif subject.product is not None and not item.errors:
@@ -224,7 +290,7 @@ def _product_pks(
     return found
 
 
-def _list(this: _Load, products: Mapping[int, Item]) -> None:
+def _list(this: Load, products: Mapping[int, Item]) -> None:
     """List and delist as the file says, as far as the products were ever approved."""
     approved = set(
         Sku.objects.filter(product_id__in=products, offered=True).values_list(
@@ -235,11 +301,29 @@ def _list(this: _Load, products: Mapping[int, Item]) -> None:
     common: dict[str, Any] = {"supplier": this.supplier, "actor": this.actor, "at": this.at}
     up = [pk for pk, listed in wanted.items() if listed is True]
     down = [pk for pk, listed in wanted.items() if listed is False]
-    this.report.listed += len(listing.list_within(product_pks=up, **common))
-    this.report.delisted += len(listing.delist_within(product_pks=down, **common))
+    listed = _put_on_sale(up, products, common)
+    delisted = listing.delist_within(product_pks=down, **common)
+    this.report.listed += len(listed)
+    this.report.delisted += len(delisted)
+    _note_changed(products[pk] for pk in [*listed, *delisted])
 
 
-def _stock(this: _Load, products: Mapping[int, Item]) -> None:
+def _put_on_sale(
+    pks: Sequence[int], products: Mapping[int, Item], common: Mapping[str, Any]
+) -> list[int]:
+    """List products; new ones of a supplier whose security deposit is short are told so."""
+    try:
+        with transaction.atomic():
+            return listing.list_within(product_pks=pks, **common)
+    except listing.SecurityDepositShort as refusal:
+        drafts = Product.objects.filter(pk__in=pks, state=ProductState.DRAFT)
+        new = set(drafts.values_list("pk", flat=True))
+        for pk in new:
+            products[pk].refuse(products[pk].line, refusal, "listed")
+        return listing.list_within(product_pks=set(pks) - new, **common)
+
+
+def _stock(this: Load, products: Mapping[int, Item]) -> None:
     """Set the stock that the file gives; new skus of a product that waits have theirs in its content."""
     given = {
         (pk, row.sku["owner_no"]): row.sku["opening_stock"]
@@ -247,67 +331,22 @@ def _stock(this: _Load, products: Mapping[int, Item]) -> None:
         for row in item.rows
         if "opening_stock" in row.sku
     }
-    rows = Sku.objects.filter(product_id__in=products).values_list("product_id", "owner_no", "pk")
-    available = {
-        sku_pk: given[product_pk, owner_no]
-        for product_pk, owner_no, sku_pk in rows
-        if (product_pk, owner_no) in given
-    }
+    rows = Sku.objects.filter(product_id__in=products).values_list(
+        "product_id", "owner_no", "pk", "stock__available"
+    )
+    known = [row for row in rows if row[:2] in given]
     this.report.stocks += stock.set_many_within(
-        available=available, actor=this.actor, at=this.at, note=NOTE
+        available={sku_pk: given[pk, owner_no] for pk, owner_no, sku_pk, _before in known},
+        actor=this.actor,
+        at=this.at,
+        note=NOTE,
+    )
+    _note_changed(
+        products[pk] for pk, owner_no, _sku_pk, before in known if before != given[pk, owner_no]
     )
 
 
-# --- pictures ---------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Album:
-    """The pictures that a file names, stored before the batch that shows them."""
-
-    folder: Path | None
-    supplier: Supplier | None
-    at: datetime
-    dry_run: bool
-    uids: dict[str, str | None] = field(default_factory=dict)
-
-    def hang(self, items: Iterable[Item]) -> None:
-        """Replace each item's file names by uids, or note what is wrong with them."""
-        for item in items:
-            names = item.product.pop("images", None)
-            if names is None or item.errors:
-                continue
-            try:
-                uids = [self._uid(name) for name in names]
-            except DomainError as refusal:
-                item.refuse(item.line, refusal, "images")
-                continue
-            # A dry run stores nothing; pictures that are not stored yet cannot be compared.
-            if all(uids):
-                item.product["main_pictures"] = tuple(dict.fromkeys(uids))
-
-    def _uid(self, name: str) -> str | None:
-        if name not in self.uids:
-            self.uids[name] = self._store(name)
-        return self.uids[name]
-
-    def _store(self, name: str) -> str | None:
-        data = self._read(name)
-        if not self.dry_run:
-            return str(pictures.store(data=data, supplier=self.supplier, at=self.at).uid)
-        known = pictures.find(data=data, supplier=self.supplier)
-        if known is None:
-            pictures.render(data)
-        return str(known.uid) if known else None
-
-    def _read(self, name: str) -> bytes:
-        """Read a file in the folder; nothing outside of it, whatever the name says."""
-        if self.folder is None or "\0" in name:
-            raise PictureNotFound(name=name)
-        root = self.folder.resolve()
-        path = (root / name).resolve()
-        if not path.is_relative_to(root) or not path.is_file():
-            raise PictureNotFound(name=name)
-        if path.stat().st_size > pictures.MAX_BYTES:
-            raise pictures.PictureTooLarge(limit=pictures.MAX_BYTES, size=path.stat().st_size)
-        return path.read_bytes()
+def _note_changed(items: Iterable[Item]) -> None:
+    for item in items:
+        if item.outcome == RowOutcome.UNCHANGED:
+            item.outcome = RowOutcome.CHANGED

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from kit import money
 from kit.errors import DomainError
 from supplychain import catalogue, checking
+from supplychain.models import RowOutcome
 from supplychain.sheets import Columns, Row
 
 MAX_SHOWN = 60
@@ -91,11 +92,27 @@ class Item:
     row_count: int = 0
     product: dict[str, Any] = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
+    # The same as `errors`, with what else the refusals know.
+    refusals: list[tuple[int, str, DomainError]] = field(default_factory=list)
+    # Whether it names pictures that a dry run does not store.
+    has_new_pictures: bool = False
+    # What came of it, and of which product.
+    outcome: RowOutcome | None = None
+    product_pk: int | None = None
 
     def refuse(self, line: int, refusal: DomainError, column: str = "") -> None:
         """Note what is wrong."""
         place = column or refusal.pointer
         self.errors.append(RowError(line, place, refusal.code, str(refusal)))
+        self.refusals.append((line, place, refusal))
+
+
+@dataclass(slots=True)
+class Seen:
+    """On which lines items began, and skus stand, of the rows read before."""
+
+    items: dict[str, int] = field(default_factory=dict)
+    skus: dict[str, int] = field(default_factory=dict)
 
 
 # Headings that are understood. The English ones are the names in SPEC §12.
@@ -116,10 +133,32 @@ HEADINGS = {
     "retail_price": "建议零售价",
     "retail_price_fen": "建议零售价(分)",
     "stock": "库存",
+    "stock_before": "导出时库存",
     "min_quantity": "起售数",
     "max_quantity": "限购数",
     "multiple": "倍数",
     "weight_g": "重量(克)",
+}
+# What else they are called, as `_plain` leaves of them.
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "item_no": ("商品货号", "商品编码", "商品编号", "款号", "货品编码", "spu编码"),
+    "name": ("名称", "品名", "商品名", "商品标题", "标题"),
+    "category": ("类目", "商品分类", "商品类目", "品类", "分类路径"),
+    "brand": ("商品品牌", "品牌名称"),
+    "unit": ("计量单位", "销售单位"),
+    "origin": ("原产地", "产地城市"),
+    "images": ("主图", "商品图片", "商品主图", "图片名称", "图片文件名"),
+    "listed": ("是否上架", "上架状态"),
+    "sku_no": ("sku", "sku编码", "sku货号", "规格货号", "规格编号", "商家编码", "单品编码"),
+    "spec": ("规格属性", "规格值", "商品规格", "规格型号"),
+    "barcode": ("条形码", "商品条码", "69码", "国际条码"),
+    "supply_price": ("供货价元", "供货单价", "供价", "结算价", "成本价", "进货价"),
+    "retail_price": ("建议零售价元", "零售价", "建议售价", "市场价", "吊牌价"),
+    "stock": ("库存数量", "库存数", "可用库存", "现货库存"),
+    "min_quantity": ("起订量", "起批量", "最小起订量", "起售数量"),
+    "max_quantity": ("限购", "限购数量"),
+    "multiple": ("购买倍数", "倍数购买"),
+    "weight_g": ("重量", "重量g", "毛重克", "克重"),
 }
 COLUMNS = Columns(
     names={name: name for name in HEADINGS} | {text: name for name, text in HEADINGS.items()},
@@ -141,34 +180,56 @@ FIELDS = {
 }
 
 
-def items(rows: Iterable[Row]) -> Iterator[Item]:
-    """Yield the items of a sheet, each with its rows or with what is wrong with them."""
-    began: dict[str, int] = {}
-    skus: dict[str, int] = {}
+def meant(heading: str) -> str:
+    """Return the column that a heading most likely means; empty where it is none of ours."""
+    return _BY_NAME.get(_plain(heading), "")
+
+
+def items(rows: Iterable[Row], seen: Seen | None = None) -> Iterator[Item]:
+    """Yield the items of a sheet, each with its rows or with what is wrong with them.
+
+    Of a part of a sheet `seen` tells what stands before it.
+    """
+    seen = seen or Seen()
     current: Item | None = None
     for row in rows:
-        item_no = _number_of(row)
+        item_no = text_of(row, "item_no")
         if current is None or not item_no or current.item_no != item_no:
             if current is not None:
                 yield _agreed(current)
             current = Item(item_no, row.line)
-            _refuse_scattered(current, began)
-        _add(current, row, skus)
+            _refuse_scattered(current, seen.items)
+        _add(current, row, seen.skus)
     if current is not None:
         yield _agreed(current)
 
 
-def _number_of(row: Row) -> str:
-    """Return what a row is grouped by; empty if it stands alone, because it cannot be read."""
+def _plain(heading: str) -> str:
+    """Return what counts of a heading: marks, brackets and blanks do not."""
+    return re.sub(r"[^\w]+", "", heading).casefold()
+
+
+_BY_NAME = {
+    _plain(text): column
+    for column, text in HEADINGS.items()
+    for text in (column, text, *ALIASES.get(column, ()))
+}
+
+
+def text_of(row: Row, column: str) -> str:
+    """Return what stands in a column, such as the number by which rows are grouped.
+
+    Empty where nothing stands, or what cannot be read: such a row stands alone.
+    """
     try:
-        return _text(row.cells.get("item_no", ""))
+        return _text(row.cells.get(column, ""))
     except CellInvalid:
         return ""
 
 
 def _refuse_scattered(item: Item, began: dict[str, int]) -> None:
-    if item.item_no in began:
-        line = began[item.item_no]
+    line = began.get(item.item_no, item.line)
+    if line < item.line:
         refusal = ItemScattered(pointer="item_no", item_no=item.item_no, line=line)
         item.refuse(item.line, refusal)
     elif item.item_no:
@@ -189,10 +250,14 @@ def _add(item: Item, row: Row, skus: dict[str, int]) -> None:
     for missing in _missing(item, row):
         item.refuse(row.line, missing)
     sku_no = values.get("sku_no")
-    if sku_no in skus:
-        item.refuse(row.line, SkuNoRepeated(pointer="sku_no", line=skus[sku_no]))
+    line = skus.get(sku_no, row.line) if sku_no else row.line
+    if line < row.line:
+        item.refuse(row.line, SkuNoRepeated(pointer="sku_no", line=line))
     elif sku_no:
         skus[sku_no] = row.line
+    # What was not touched since it was exported says nothing: pieces were sold since.
+    if "stock_before" in values and values.pop("stock_before") == values.get("stock"):
+        values.pop("stock", None)
     product = {name: values.pop(name) for name in PRODUCT_COLUMNS if name in values}
     values.pop("item_no", None)
     sku = {FIELDS.get(name, name): value for name, value in values.items()}
@@ -323,6 +388,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "retail_price": _yuan,
     "retail_price_fen": _whole_number,
     "stock": _whole_number,
+    "stock_before": _whole_number,
     "min_quantity": _whole_number,
     "max_quantity": _whole_number,
     "multiple": _whole_number,

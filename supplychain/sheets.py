@@ -9,8 +9,7 @@ import io
 import json
 import subprocess
 import sys
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,18 +17,20 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from kit import spreadsheets
 from kit.errors import DomainError
+from supplychain import archives
+from supplychain.archives import FileTooLarge as FileTooLarge
+from supplychain.archives import FileUnreadable as FileUnreadable
 
 MAX_ROWS = 50_000
 MAX_COLUMNS = 100
 MAX_FILE_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED_BYTES = 100 * 1024 * 1024
-MAX_UNPACKED_RATIO = 100
-MAX_ZIP_ENTRIES = 1_000
+WORKBOOK = archives.Limits(unpacked_bytes=MAX_UNPACKED_BYTES, ratio=100, entries=1_000)
 CHUNK = 1024 * 1024
 # What Excel writes in China when it is asked for CSV.
 ENCODINGS = ("utf-8-sig", "gb18030")
-FORMULA_MARKS = "=+-@\t\r"
 # Marks the name of a column that nobody asked for.
 PASSED_OVER = "#"
 
@@ -37,16 +38,6 @@ PASSED_OVER = "#"
 class FileTypeUnknown(DomainError):
     code = "file_type_unknown"
     text = _("“{name}” is neither an .xlsx, a .csv nor a .jsonl file.")
-
-
-class FileUnreadable(DomainError):
-    code = "file_unreadable"
-    text = _("The file cannot be read: {reason}")
-
-
-class FileTooLarge(DomainError):
-    code = "file_too_large"
-    text = _("A file may have {limit} bytes, packed or unpacked; this one has more.")
 
 
 class TooManyRows(DomainError):
@@ -88,6 +79,27 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A row as it stands in a file, its cells in their order; `broken`: it cannot be read."""
+
+    number: int
+    cells: list[Any]
+    broken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file that was opened without a thought of what its columns mean; lines are read once.
+
+    `total` counts the lines below the headings, empty ones too.
+    """
+
+    total: int
+    headings: list[str]
+    lines: Iterator[Line]
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """The columns a sheet may have: every heading that is understood, and the column it means."""
 
@@ -109,30 +121,79 @@ def open_sheet(path: Path, columns: Columns) -> Sheet:
     :raises ColumnMissing: a column that must be there is not.
     :raises ColumnRepeated: two headings of one meaning.
     """
-    opened = {".xlsx": _xlsx, ".csv": _csv, ".jsonl": _jsonl}.get(path.suffix.lower())
-    if opened is None:
-        raise FileTypeUnknown(name=path.name)
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise FileTooLarge(limit=MAX_FILE_BYTES)
-        sheet = opened(path, columns)
-    except OSError as error:
-        raise FileUnreadable(reason=error.strerror or type(error).__name__) from None
+    sheet = _jsonl(path, columns) if _kind(path) == ".jsonl" else _sheet(path, columns)
     if sheet.total > MAX_ROWS:
         raise TooManyRows(limit=MAX_ROWS)
     return sheet
 
 
+def open_table(path: Path) -> Table:
+    """Open an .xlsx or .csv file of up to 50,000 rows under a row of headings.
+
+    :raises FileTypeUnknown: none of the two.
+    :raises FileUnreadable: it is not there, not what its name says, or there is nothing in it.
+    :raises FileTooLarge: too many bytes, as it is or unpacked.
+    :raises TooManyRows: too many rows.
+    """
+    table = _table(path)
+    if table.total > MAX_ROWS:
+        raise TooManyRows(limit=MAX_ROWS)
+    return table
+
+
+def refuse_at_first_sight(path: Path) -> None:
+    """Refuse a file that `open_table` would refuse without reading any row of it.
+
+    :raises FileTypeUnknown: neither .xlsx nor .csv.
+    :raises FileUnreadable: it is not there, or not what its name says.
+    :raises FileTooLarge: too many bytes, as it is or unpacked.
+    """
+    if _kind(path) not in TABLES:
+        raise FileTypeUnknown(name=path.name)
+    if _kind(path) == ".xlsx":
+        _refuse_bomb(path)
+
+
+def _kind(path: Path) -> str:
+    kind = path.suffix.lower()
+    if kind not in (*TABLES, ".jsonl"):
+        raise FileTypeUnknown(name=path.name)
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise FileTooLarge(limit=MAX_FILE_BYTES)
+    except OSError as error:
+        raise FileUnreadable(reason=error.strerror or type(error).__name__) from None
+    return kind
+
+
+def _sheet(path: Path, columns: Columns) -> Sheet:
+    table = _table(path)
+    return Sheet(table.total, _named(table.lines, _headings(table.headings, columns)))
+
+
+def _table(path: Path) -> Table:
+    opened = TABLES.get(_kind(path))
+    if opened is None:
+        raise FileTypeUnknown(name=path.name)
+    try:
+        return opened(path)
+    except OSError as error:
+        raise FileUnreadable(reason=error.strerror or type(error).__name__) from None
+
+
+def _named(lines: Iterator[Line], headings: Sequence[str]) -> Iterator[Row]:
+    for line in lines:
+        given = zip(headings, line.cells, strict=False)
+        cells = {} if line.broken else {name: cell for name, cell in given if not is_empty(cell)}
+        if cells or line.broken:
+            yield Row(line.number, cells, line.broken)
+
+
 # --- headings ---------------------------------------------------------------------------------------
 
 
-def _headings(cells: Iterable[Any], columns: Columns) -> list[str]:
-    """Return the column that each heading means; an empty one at the end of the row means none."""
-    texts = [str(cell).strip() for cell in cells]
-    while texts and not texts[-1]:
-        texts.pop()
-    if len(texts) > MAX_COLUMNS:
-        raise FileUnreadable(reason=f"> {MAX_COLUMNS} columns")
+def _headings(texts: Iterable[str], columns: Columns) -> list[str]:
+    """Return the column that each heading means."""
     found: list[str] = []
     for text in texts:
         name = _meant(text, columns)
@@ -155,22 +216,31 @@ def _meant(text: str, columns: Columns) -> str:
     return name
 
 
-def _row(line: int, headings: Sequence[str], cells: Sequence[Any]) -> Row:
-    surplus = [cell for cell in cells[len(headings) :] if cell not in ("", None)]
-    if surplus:
-        return Row(line, {}, broken=f"> {len(headings)} columns")
-    given = zip(headings, cells, strict=False)
-    return Row(line, {name: cell for name, cell in given if not _is_empty(cell)})
+def _texts(cells: Iterable[Any]) -> list[str]:
+    """Return the headings; empty ones at the end of the row are none."""
+    texts = [str(cell).strip() for cell in cells]
+    while texts and not texts[-1]:
+        texts.pop()
+    if len(texts) > MAX_COLUMNS:
+        raise FileUnreadable(reason=f"> {MAX_COLUMNS} columns")
+    return texts
 
 
-def _is_empty(cell: Any) -> bool:
+def _line(number: int, cells: Sequence[Any], width: int) -> Line:
+    if any(not is_empty(cell) for cell in cells[width:]):
+        return Line(number, [], broken=f"> {width} columns")
+    return Line(number, list(cells[:width]))
+
+
+def is_empty(cell: Any) -> bool:
+    """Tell whether nothing stands in a cell."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 # --- xlsx -------------------------------------------------------------------------------------------
 
 
-def _xlsx(path: Path, columns: Columns) -> Sheet:
+def _xlsx(path: Path) -> Table:
     _refuse_bomb(path)
     unpacked = _unpack(path)
     opened: dict[str, Any] = next(unpacked, {"reason": _("It takes too much memory or time.")})
@@ -181,7 +251,9 @@ def _xlsx(path: Path, columns: Columns) -> Sheet:
     line, cells = next(((n, cells) for n, cells in rows if not _is_blank(cells)), (0, []))
     if not line:
         raise FileUnreadable(reason=str(_("There is nothing in it.")))
-    return Sheet(opened["total"] - line, _xlsx_rows(rows, _headings(cells, columns)))
+    headings = _texts(cells)
+    lines = (_line(number, cells, len(headings)) for number, cells in rows if not _is_blank(cells))
+    return Table(opened["total"] - line, headings, lines)
 
 
 def _unpack(path: Path) -> Iterator[Any]:
@@ -201,52 +273,20 @@ def _unpack(path: Path) -> Iterator[Any]:
             process.kill()
 
 
-def _xlsx_rows(rows: Iterator[tuple[int, list[Any]]], headings: Sequence[str]) -> Iterator[Row]:
-    for line, cells in rows:
-        row = _row(line, headings, cells)
-        if row.cells or row.broken:
-            yield row
-
-
 def _is_blank(cells: Iterable[Any]) -> bool:
-    return all(_is_empty(cell) for cell in cells)
+    return all(is_empty(cell) for cell in cells)
 
 
 def _refuse_bomb(path: Path) -> None:
     """Refuse what claims to unpack, or does unpack, to more than a sheet can sensibly be."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            packed = sum(entry.compress_size for entry in entries)
-            _refuse_size(sum(entry.file_size for entry in entries), packed, len(entries))
-            _refuse_size(sum(_unpacked(archive, entry) for entry in entries), packed, len(entries))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
-        raise FileUnreadable(reason=str(error)) from None
-
-
-def _refuse_size(unpacked: int, packed: int, entries: int) -> None:
-    if (
-        unpacked > MAX_UNPACKED_BYTES
-        or unpacked > max(packed, 1) * MAX_UNPACKED_RATIO
-        or entries > MAX_ZIP_ENTRIES
-    ):
-        raise FileTooLarge(limit=MAX_UNPACKED_BYTES)
-
-
-def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    """Return how large an entry really is, whatever it claims; stops at the limit."""
-    entry.file_size = sys.maxsize
-    size = 0
-    with archive.open(entry) as unpacking:
-        while size <= MAX_UNPACKED_BYTES and (chunk := unpacking.read(CHUNK)):
-            size += len(chunk)
-    return size
+    with path.open("rb") as file, archives.opened(file, WORKBOOK) as archive:
+        archives.refuse_real_size(archive, WORKBOOK)
 
 
 # --- csv --------------------------------------------------------------------------------------------
 
 
-def _csv(path: Path, columns: Columns) -> Sheet:
+def _csv(path: Path) -> Table:
     encoding = _encoding(path)
     # Read through once before anything is loaded: a quote left open spoils all that follows.
     total = sum(1 for _ in _csv_rows(path, encoding)) - 1
@@ -254,15 +294,13 @@ def _csv(path: Path, columns: Columns) -> Sheet:
     first = next(rows, None)
     if first is None:
         raise FileUnreadable(reason=str(_("There is nothing in it.")))
-    headings = _headings(first[1], columns)
-    return Sheet(total, _csv_named(rows, headings))
-
-
-def _csv_named(rows: Iterator[tuple[int, list[str]]], headings: Sequence[str]) -> Iterator[Row]:
-    for line, cells in rows:
-        row = _row(line, headings, [_unescaped(cell) for cell in cells])
-        if row.cells or row.broken:
-            yield row
+    headings = _texts(first[1])
+    lines = (
+        _line(number, [spreadsheets.plain(cell) for cell in cells], len(headings))
+        for number, cells in rows
+        if not _is_blank(cells)
+    )
+    return Table(total, headings, lines)
 
 
 def _csv_rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
@@ -290,9 +328,7 @@ def _encoding(path: Path) -> str:
     raise FileUnreadable(reason=", ".join(ENCODINGS))
 
 
-def _unescaped(cell: str) -> str:
-    """Take away the mark by which exports keep spreadsheets from computing a text."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] and cell[1] in FORMULA_MARKS else cell
+TABLES: Mapping[str, Callable[[Path], Table]] = {".xlsx": _xlsx, ".csv": _csv}
 
 
 # --- jsonl ------------------------------------------------------------------------------------------
@@ -323,7 +359,7 @@ def _jsonl_row(number: int, line: bytes, columns: Columns) -> Row:
         return Row(number, {}, broken=str(refusal))
     except (ValueError, TypeError, RecursionError) as error:
         return Row(number, {}, broken=str(error))
-    return Row(number, {name: cell for name, cell in cells.items() if not _is_empty(cell)})
+    return Row(number, {name: cell for name, cell in cells.items() if not is_empty(cell)})
 
 
 def _no_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Files of goods: what an owner uploads to make or change many products at once."""
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +8,6 @@ from django.utils.translation import pgettext_lazy
 from kit import states
 from suppliers.models import Supplier
 from supplychain.models.goods import Product
-
-if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
 
 
 class GoodsFileState(models.TextChoices):
@@ -97,9 +92,6 @@ class GoodsFile(states.StateModel):
     attempts = models.PositiveSmallIntegerField(default=0)
 
     objects = GoodsFileQuerySet.as_manager()
-
-    if TYPE_CHECKING:
-        rows: "RelatedManager[GoodsRow]"
 
     class Meta:
         verbose_name = _("goods file")
