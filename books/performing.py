@@ -2,7 +2,7 @@
 
 Closed days are kept as rows, one a supplier and one for all suppliers together, so that a page adds
 up ninety rows however many orders there are; what is not rolled up yet is read from the facts. What
-each figure means, docs/performance-of-suppliers.md says.
+each figure means, docs/supplier-performance.md says.
 """
 
 from bisect import bisect_left
