@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import django
@@ -35,6 +36,14 @@ def main() -> int:
         metavar="PRODUCTS",
         help="measure copying a catalogue instead (of 100,000 products)",
     )
+    parser.add_argument(
+        "--lists",
+        nargs="?",
+        type=int,
+        const=1_000_000,
+        metavar="ORDERS",
+        help="measure every list and the dashboard instead (at 1,000,000 orders)",
+    )
     chosen = parser.parse_args()
     if chosen.peers:
         try:
@@ -57,6 +66,8 @@ def main() -> int:
                 return _measure_callbacks()
             if chosen.push:
                 return _measure_push()
+            if chosen.lists:
+                return _measure_lists(chosen.lists)
             return _measure_feed(home, chosen.feed) if chosen.feed else _measure(home, chosen)
         finally:
             embedded.remove(home)
@@ -119,6 +130,24 @@ def _measure_push() -> int:
     outcome = pushing.measure(floor)
     pushing.report(outcome)
     return 0 if outcome.reached else 1
+
+
+def _measure_lists(orders: int) -> int:
+    django.setup()
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from bench import filling, listing
+    from books import rollups
+
+    call_command("migrate", verbosity=0)
+    began = time.perf_counter()
+    filling.fill(orders=orders, skus=max(orders // 10, 100), at=timezone.now())
+    filled = time.perf_counter()
+    days = len(rollups.roll(at=timezone.now()))
+    print(f"filled in {filled - began:.0f} s; {days} days rolled up in", end=" ")
+    print(f"{time.perf_counter() - filled:.0f} s", flush=True)
+    return 0 if listing.report(listing.measure()) else 1
 
 
 def _measure_feed(home: Path, products: int) -> int:

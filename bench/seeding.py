@@ -32,7 +32,9 @@ class Floor:
 
 
 @transaction.atomic
-def seed(*, distributors: int, skus: int, stock_each: int, at: datetime) -> Floor:
+def seed(
+    *, distributors: int, skus: int, stock_each: int, at: datetime, suppliers: int = SUPPLIERS
+) -> Floor:
     """Fill an empty database."""
     keys = _make_distributors(distributors, at)
     posting.post(
@@ -45,7 +47,7 @@ def seed(*, distributors: int, skus: int, stock_each: int, at: datetime) -> Floo
         at=at,
         actor=OPERATIONS,
     )
-    return Floor(keys, _make_skus(skus, stock_each, at))
+    return Floor(keys, _make_skus(skus, stock_each, at, suppliers))
 
 
 def _make_distributors(count: int, at: datetime) -> list[tuple[int, str, str]]:
@@ -89,8 +91,8 @@ def _make_partners(prefix: str, side: Side, count: int, at: datetime) -> list[Pa
     return Partner.objects.bulk_create(Partner(company=company, side=side) for company in companies)
 
 
-def _make_skus(count: int, stock_each: int, at: datetime) -> list[str]:
-    partners = _make_partners("S", Side.SUPPLIER, SUPPLIERS, at)
+def _make_skus(count: int, stock_each: int, at: datetime, sources: int) -> list[str]:
+    partners = _make_partners("S", Side.SUPPLIER, sources, at)
     suppliers = Supplier.objects.bulk_create(
         Supplier(company=partner.company, partner=partner, number=f"S{index}")
         for index, partner in enumerate(partners)
@@ -99,7 +101,7 @@ def _make_skus(count: int, stock_each: int, at: datetime) -> list[str]:
     products = Product.objects.bulk_create(
         _listed(
             Product(
-                supplier=suppliers[index % SUPPLIERS] if index % 2 else None,
+                supplier=suppliers[index % sources] if index % 2 else None,
                 item_no=f"ITEM-{index}",
                 owner_no=f"ITEM-{index}",
                 name=f"商品 {index}",
