@@ -9,12 +9,16 @@ from supplychain import (
     exporting,
     following,
     holidays,
+    import_files,
     pushing,
     reviewing,
     running_low,
     selling_out,
     telling,
 )
+
+# A task ends long before it would be stopped; the next tick goes on.
+TURNS_A_WAKE = 20
 
 
 @shared_task
@@ -54,6 +58,24 @@ def keep_holidays() -> int:
 def write_exports() -> int:
     """Write the catalogue files that are asked for; return how many."""
     return exporting.write_due(at=timezone.now())
+
+
+@shared_task(queue="slow")
+def load_goods_files() -> int:
+    """Read, check and load files of goods, turn by turn; return how many rows that were."""
+    count = 0
+    for _turn in range(TURNS_A_WAKE):
+        rows = import_files.work(at=timezone.now())
+        if rows < 0:
+            break
+        count += rows
+    return count
+
+
+@shared_task(queue="slow")
+def forget_goods_files() -> int:
+    """Delete files of goods that are too old to be looked up; return how many."""
+    return import_files.forget(at=timezone.now())
 
 
 @shared_task(queue="slow")
