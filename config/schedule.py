@@ -93,6 +93,7 @@ DAILY: dict[str, dict[str, Any]] = {
     "delete old catalogue files": daily("03:30", "supplychain.tasks.forget_exports"),
     "forget old drafts of products": daily("03:50", "supplychain.tasks.forget_drafts"),
     "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),
+    "forget old quotes": daily("03:12", "orders.tasks.forget_quotes"),
     "forget old files of goods": daily("03:12", "supplychain.tasks.forget_goods_files"),
     "forget old files of orders": daily("03:15", "orders.tasks.forget_files"),
     "forget old files of parcels": daily("03:18", "orders.tasks.forget_shipping_files"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from distributors.models import Distributor
-from kit import actors, values
+from kit import actors, bulk, values
 from kit.errors import DomainError
 from ledger import accounts
 from orders import checking
@@ -15,6 +15,9 @@ from orders.requests import MAX_TOTAL_FEN, Consignee, Line, OrderRequest
 from supplychain import stock
 
 NO_GUARD_FEN = MAX_TOTAL_FEN
+# Kept a little longer than they hold, for those who look into what an order was told.
+KEPT = timedelta(days=7)
+FORGOTTEN_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,20 @@ def quote(
         freight_fen=sum(part.freight_fen for part in parts),
         available_fen=accounts.deposit_of(distributor.pk).available_fen,
     )
+
+
+def forget(*, at: datetime) -> int:
+    """Delete the quotes that ended a week ago; return how many."""
+    count = 0
+    while True:
+        deleted = bulk.execute(
+            "DELETE FROM orders_quote WHERE id IN ("
+            " SELECT id FROM orders_quote WHERE expires_at < %s LIMIT %s)",
+            [at - KEPT, FORGOTTEN_AT_ONCE],
+        )
+        count += deleted
+        if deleted < FORGOTTEN_AT_ONCE:
+            return count
 
 
 def _request(

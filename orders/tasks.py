@@ -10,6 +10,7 @@ from orders import (
     lapsing,
     lateness,
     missing,
+    quoting,
     receiving,
     refusals,
     remembering,
@@ -58,6 +59,12 @@ def place_funded() -> int:
 def forget_refusals() -> int:
     """Delete the refusals that are too old to be read; return how many."""
     return refusals.forget(at=timezone.now())
+
+
+@shared_task
+def forget_quotes() -> int:
+    """Delete quotes that ended long ago; return how many."""
+    return quoting.forget(at=timezone.now())
 
 
 @shared_task

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from orders import checking, placing, quoting, requests
-from orders.models import Order
+from orders.models import Order, Quote
 from supplychain.models import Sku
 from tests.factories import (
     NOON,
@@ -102,3 +102,12 @@ def test_a_quote_that_is_over_or_anothers_is_no_quote(whose: str) -> None:
         placing.place(make_request(shop, {tea: 1}, expected_fen=None, quote_id=quote_id), at=at)
 
     assert not Order.objects.exists()
+
+
+def test_a_quote_is_forgotten_a_week_after_it_ended() -> None:
+    shop, tea = make_distributor(), make_sku()
+    ended = quote(shop, {tea: 1}).quote.expires_at
+
+    assert quoting.forget(at=ended + timedelta(days=7)) == 0
+    assert quoting.forget(at=ended + timedelta(days=7, seconds=1)) == 1
+    assert not Quote.objects.exists()
