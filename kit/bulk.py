@@ -107,6 +107,21 @@ def together() -> Iterator[None]:
         execute(";".join(sql for sql, _ in statements), [p for _, ps in statements for p in ps])
 
 
+def check_references() -> None:
+    """Have foreign keys of what was written so far looked up now, and not while committing.
+
+    They are as sure either way; but what is locked afterwards is not kept locked for them. Inside
+    `together` it is sent with the inserts.
+    """
+    # The second gives back what the first changes for the rest of the transaction.
+    sql = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
+    gathered = _gathered.get()
+    if gathered is None:
+        execute(sql)
+    else:
+        gathered.append((sql, []))
+
+
 def query(
     sql: str, params: Sequence[Any] | Mapping[str, Any] = (), *, planned: bool = False
 ) -> list[tuple[Any, ...]]:

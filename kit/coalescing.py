@@ -39,17 +39,22 @@ class Coalescer(Generic[Item, Answer]):
         self._limit = limit
         self._runners = runners
         self._waiting: list[tuple[Item, Future[Answer]]] = []
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        # Runners that rest, each behind its own bolt; who rested last is woken first, because its
+        # connection and memory are still warm.
+        self._resting: list[threading.Lock] = []
         self._process = 0
         self._checked_at = threading.local()
 
     def submit(self, item: Item) -> Answer:
         """Return the answer to `item`, or raise what the batch that held it raised."""
         future: Future[Answer] = Future()
-        with self._changed:
+        with self._lock:
             self._waiting.append((item, future))
             self._start_in_this_process()
-            self._changed.notify()
+            bolt = self._resting.pop() if self._resting else None
+        if bolt is not None:
+            bolt.release()
         return future.result()
 
     def _start_in_this_process(self) -> None:
@@ -57,19 +62,25 @@ class Coalescer(Generic[Item, Answer]):
         if self._process == os.getpid():
             return
         self._process = os.getpid()
+        self._resting.clear()
         name = f"coalescing {getattr(self._work, '__name__', '')}"
         for _ in range(self._runners):
             threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def _run(self) -> None:
+        bolt = threading.Lock()
+        bolt.acquire()
         while True:
-            with self._changed:
-                while not self._waiting:
-                    self._changed.wait()
+            with self._lock:
                 batch = self._waiting[: self._limit]
                 del self._waiting[: self._limit]
-            self._do(batch)
-            del batch  # not to be kept while waiting for the next
+                if not batch:
+                    self._resting.append(bolt)
+            if batch:
+                self._do(batch)
+                del batch  # not to be kept while waiting for the next
+            else:
+                bolt.acquire()
 
     def _do(self, batch: Sequence[tuple[Item, Future[Answer]]]) -> None:
         self._check_connection()

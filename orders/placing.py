@@ -160,6 +160,7 @@ def _write(decision: Decision, at: datetime) -> None:
             window_days = _window_days(decision.batch.policies)
             writing.write(decision.decided, at=at, window_days=window_days)
             warning.watch(decision.fallen_low, at=at)
+            bulk.check_references()
     redeeming.consume([(redeemed, one.pk) for redeemed, one in decision.redeemed], at=at)
     promising.write(decision.waiting, at=at)
 
