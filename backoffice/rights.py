@@ -145,6 +145,7 @@ ROUTES: Mapping[str, Needed] = {
     "change_member": _changes(Right.OWNER),
     "remove_member": _changes(Right.OWNER),
     "require_two_factor": _changes(Right.OWNER),
+    "supplier:log": _shows(Right.OWNER),
 }
 
 

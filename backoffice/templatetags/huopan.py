@@ -39,6 +39,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
         ("supplier:performance", _("Performance")),
         ("supplier:keys", _("API keys")),
         ("team", _("Team")),
+        ("supplier:log", _("Log")),
     ),
     acting.DISTRIBUTOR: (
         ("portal:home", _("Home")),

@@ -163,7 +163,15 @@ class History(models.Model):
         verbose_name_plural = _("order histories")
         triggers = [states.immutable()]
         ordering = ["pk"]
-        indexes = [models.Index(fields=["order", "id"], name="history_of_order")]
+        indexes = [
+            models.Index(fields=["order", "id"], name="history_of_order"),
+            # Not of what placing writes, which is all about the order itself.
+            models.Index(
+                fields=["actor_name", "-at", "-id"],
+                name="history_by_person_or_key",
+                condition=~Q(subject="order") & Q(actor_kind__in=["person", "key"]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.act}"

@@ -129,6 +129,9 @@ class Revision(states.StateModel):
                 fields=["effective_at"], name="revision_due", condition=Q(state="approved")
             ),
             models.Index(fields=["state", "submitted_at"], name="revision_queue"),
+            models.Index(
+                fields=["submitted_by", "-submitted_at", "-id"], name="revision_by_submitter"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -119,6 +119,14 @@ class Movement(models.Model):
             ),
             models.CheckConstraint(name="movement_moves_something", condition=~Q(quantity=0)),
         ]
+        indexes = [
+            # Not of what orders move.
+            models.Index(
+                fields=["actor", "-moved_at", "-id"],
+                name="movement_by_hand",
+                condition=Q(kind__in=["set", "adjust"]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.sku} {self.quantity:+d} ({self.get_kind_display()})"
