@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import PolicyChange
@@ -105,11 +106,11 @@ POLICIES: dict[str, Policy] = {
         7, _("Days to accept an offer of goodwill before it is declined"), 1, 90
     ),
     "refund_review_above_fen": Policy(
-        500_00, _("Refunds above this amount (fen) are reviewed by finance"), 0, 100_000_000_00
+        500_00, _("Refunds above this amount are reviewed by finance"), 0, 100_000_000_00
     ),
     "four_eyes_above_fen": Policy(
         10_000_00,
-        _("Recharges, withdrawals and bill payments above this amount (fen) take two people"),
+        _("Recharges, withdrawals and bill payments above this amount take two people"),
         0,
         100_000_000_00,
     ),
@@ -121,6 +122,15 @@ POLICIES: dict[str, Policy] = {
         10, _("Pieces below which a sku is low, where its supplier says nothing"), 0, 1_000_000
     ),
     "invitation_days": Policy(7, _("Days for which an invitation is good"), 1, 60),
+    "staff_two_factor": Policy(
+        settings.PRODUCTION, _("The platform's staff log in with two steps")
+    ),
+    "confirm_again_minutes": Policy(
+        10,
+        _("Minutes after which money, keys, policies and people take the password once more"),
+        5,
+        60,
+    ),
     "second_secret_hours": Policy(
         24, _("Hours for which an API key's former secret still works after rotation"), 1, 168
     ),

@@ -86,6 +86,8 @@ def groups(request: HttpRequest) -> list[Item]:
             [
                 _item(_("Policies"), "tune", "console:policies", "see_records"),
                 _item(_("What staff decided"), "history", "console:records", "see_records"),
+                _item(_("Every change"), "difference", "console:audit", "see_records"),
+                _item(_("Table of rights"), "rule_settings", "console:rights", "see_records"),
                 _item(_("Staff and groups"), "group", "console:people", "manage_people"),
             ],
         ),

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from allauth.account.internal.flows import reauthentication
 from django import forms
 from django.contrib import admin, messages
 from django.core.cache import cache
@@ -22,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from companies.models import Person
-from console import records
+from console import records, rights
 from kit import actors
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound
@@ -101,12 +102,25 @@ class Decision(Page):
     explanation: Text = ""
     button: Text = _("Confirm")
     dangerous: ClassVar[bool] = False
+    # Whether it asks who it is once more, though its right alone does not say so.
+    asks_again: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
-        """Enter the decision's title, so that records show it."""
+        """Enter the decision's title, so that records and the table of rights show it."""
         super().__init_subclass__()
         if cls.act:
             records.TITLES[cls.act] = cls.title
+            rights.ACTS.setdefault(cls.right.removeprefix("console."), {})[cls.act] = cls.title
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Let in who has the right; where money, keys or people are at stake, who is really there.
+
+        :raises ReauthenticationRequired: the password, or a code, was given too long ago.
+        """
+        self.require(self.right)
+        if self.asks_again or rights.is_sensitive(self.right):
+            reauthentication.raise_if_reauthentication_required(request, app="console")
+        return super().dispatch(request, *args, **kwargs)
 
     def subject(self) -> models.Model | None:
         """Return what the decision is about, as it is now.

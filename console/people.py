@@ -1,5 +1,6 @@
 """Staff and groups: who may log in here, and what each group may do."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from companies import staffing
+from companies import policies, requiring, staffing
 from companies.models import Person
 from companies.opening import FirstPerson
 from console import records, rights
@@ -33,6 +34,7 @@ class PeoplePage(Page):
         staff = Person.objects.filter(is_staff=True).prefetch_related("groups").order_by("email")
         groups = Group.objects.prefetch_related("permissions").order_by("pk")
         return {
+            "second_step": requiring.with_two_factor([one.pk for one in staff[:MAX_STAFF]]),
             "people": [
                 (one, [rights.title(group.name) for group in one.groups.all()])
                 for one in staff[:MAX_STAFF]
@@ -216,6 +218,44 @@ class DefineGroup(Decision):
 
     def after(self) -> str:
         return reverse("console:people")
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A right as a row of the table: what it opens, and which groups have it."""
+
+    words: str
+    is_sensitive: bool
+    acts: list[str]
+    groups: list[tuple[str, bool]]
+
+
+class RightsPage(Page):
+    """The one table that draws the menu and guards every page: group by right."""
+
+    right = "console.see_records"
+    template_name = "console/rights.html"
+    title = _("Table of rights")
+
+    def context(self) -> dict[str, Any]:
+        groups = list(Group.objects.prefetch_related("permissions").order_by("pk"))
+        given = {
+            group.pk: {permission.codename for permission in group.permissions.all()}
+            for group in groups
+        }
+        return {
+            "groups": [rights.title(group.name) for group in groups],
+            "table": [
+                Granted(
+                    str(words),
+                    code in rights.SENSITIVE,
+                    list(dict.fromkeys(str(act) for act in rights.ACTS.get(code, {}).values())),
+                    [(rights.title(group.name), code in given[group.pk]) for group in groups],
+                )
+                for code, words in rights.RIGHTS.items()
+            ],
+            "minutes": policies.read().confirm_again_minutes,
+        }
 
 
 class RecordsPage(Page):

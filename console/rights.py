@@ -43,6 +43,25 @@ RIGHTS: dict[str, Promise] = {
     "manage_people": _("Manage staff and groups"),
 }
 
+# What takes the password, or a code of the second step, once more: money, keys, policies and people.
+SENSITIVE = frozenset(
+    {
+        "manage_keys",
+        "recharge_deposits",
+        "pay_withdrawals",
+        "unfreeze_accounts",
+        "match_bank",
+        "set_credit",
+        "settle_suppliers",
+        "pay_suppliers",
+        "review_refunds",
+        "decide_policies",
+        "manage_people",
+    }
+)
+# What each right lets somebody do, by the name of the act; decision pages enter themselves.
+ACTS: dict[str, dict[str, str | Promise]] = {}
+
 _SEE = ("see_goods", "see_orders", "see_money", "see_companies", "see_records")
 # What a group is called, and the rights it begins with.
 GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
@@ -100,8 +119,14 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
             "inspect_returns",
         ),
     ),
+    "owner": (_("Owner"), tuple(RIGHTS)),
     "readonly": (_("Read only"), _SEE),
 }
+
+
+def is_sensitive(right: str) -> bool:
+    """Tell whether acts of a right such as `console.manage_keys` ask who it is once more."""
+    return right.removeprefix("console.") in SENSITIVE
 
 
 def permissions(codes: Iterable[str]) -> QuerySet[Permission]:

@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 
 from console import (
     adjusting,
+    auditing,
     bank,
     bills,
     cancelling,
@@ -197,6 +198,8 @@ other_pages = [
     path("policies/", staff(policies.PoliciesPage), name="policies"),
     path("policies/<slug:name>/", staff(policies.Decide), name="decide_policy"),
     path("records/", staff(people.RecordsPage), name="records"),
+    path("audit/", staff(auditing.AuditPage), name="audit"),
+    path("rights/", staff(people.RightsPage), name="rights"),
     path("people/", staff(people.PeoplePage), name="people"),
     path("people/new/", staff(people.AddStaff), name="add_staff"),
     path("people/<int:pk>/", staff(people.ChangeStaff), name="change_staff"),

@@ -80,6 +80,8 @@ def who(actor: str) -> str:
         "timer": gettext("by itself"),
         "carrier": gettext("carrier {name}").format(name=name),
         "operations": gettext("operations"),
+        "visitor": gettext("somebody who was not logged in"),
+        "database": gettext("by hand in the database"),
     }
     return words.get(kind, str(actor))
 

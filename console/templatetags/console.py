@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.db.models.fields.files import FieldFile
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -81,6 +83,13 @@ def item(mapping: Any, key: Any) -> Any:
         return mapping[key]
     except (KeyError, TypeError):
         return None
+
+
+@register.simple_tag
+def history(*things: Any) -> str:
+    """Return the page of all that changed of some things."""
+    pairs = [("of", f"{thing._meta.db_table}:{thing.pk}") for thing in things if thing]
+    return f"{reverse('console:audit')}?{urlencode(pairs)}"
 
 
 @register.simple_tag(takes_context=True)

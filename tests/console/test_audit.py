@@ -143,10 +143,44 @@ def test_rights_given_to_a_group_are_a_change_of_the_group() -> None:
 def test_a_change_is_never_changed_nor_taken_away(sql: str) -> None:
     make_distributor()
 
-    with pytest.raises(InternalError, match="Cannot update or delete"), connection.cursor() as cursor:
+    with (
+        pytest.raises(InternalError, match="Cannot update or delete"),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql)
 
     assert Alteration.objects.exclude(actor="nobody").exists()
+
+
+def test_changes_are_found_by_thing_person_kind_column_and_day(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    reference.load()
+    shops = [make_distributor() for _ in range(12)]
+    boss = make_staff(superuser=True)
+    with attributing.to(lambda: f"person:{boss.email}"):
+        Company.objects.filter(pk=shops[0].company_id).update(name="甲公司", contact_name="李四")
+        Distributor.objects.filter(pk=shops[0].pk).update(low_deposit_threshold_fen=12_34)
+    client = client_of(make_staff("see_records"))
+
+    def found(**asked: str) -> str:
+        return client.get("/admin/audit/", asked).content.decode()
+
+    with django_assert_max_num_queries(15):
+        everything = found()
+    by_hand = found(who=boss.email)
+
+    assert "?after=" in everything
+    assert "¥12.34" in by_hand
+    assert "李四" in by_hand
+    assert "李四" in found(of=f"companies_company:{shops[0].company_id}")
+    assert "¥12.34" in found(of=f"companies_company:{shops[0].company_id}")
+    assert "李四" not in found(who=boss.email, column="low_deposit_threshold_fen")
+    assert "没有找到" in found(who=boss.email, table="auth_group")
+    assert "没有找到" in found(who=boss.email, kind="delete")
+    assert "没有找到" in found(who=boss.email, until="2001-01-01")
+    assert "李四" in found(q="甲公")
+    assert "没有找到" in found(q="乙公司")
 
 
 def _plain(text: str) -> str:
