@@ -44,6 +44,14 @@ def main() -> int:
         metavar="ORDERS",
         help="measure every list and the dashboard instead (at 1,000,000 orders)",
     )
+    parser.add_argument(
+        "--imports",
+        nargs="?",
+        type=int,
+        const=50_000,
+        metavar="ROWS",
+        help="measure loading a file of goods instead (of 50,000 rows)",
+    )
     chosen = parser.parse_args()
     if chosen.peers:
         try:
@@ -64,6 +72,8 @@ def main() -> int:
         try:
             if chosen.callbacks:
                 return _measure_callbacks()
+            if chosen.imports:
+                return _measure_imports(chosen.imports)
             if chosen.push:
                 return _measure_push()
             if chosen.lists:
@@ -114,6 +124,19 @@ def _measure_callbacks() -> int:
     outcome = callbacks.measure()
     callbacks.report(outcome)
     return 0 if outcome.reached else 1
+
+
+def _measure_imports(rows: int) -> int:
+    django.setup()
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from bench import imports
+
+    call_command("migrate", verbosity=0)
+    outcomes = imports.measure(rows, at=timezone.now())
+    imports.report(outcomes)
+    return 0 if all(one.reached for one in outcomes) else 1
 
 
 def _measure_push() -> int:
