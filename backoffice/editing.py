@@ -1,21 +1,22 @@
 """Submitting a product, or a change of one, and uploading its pictures."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from backoffice import access, goods, product_forms
 from backoffice.access import supplier_only, while_active
 from backoffice.product_forms import ProductForm
 from kit.errors import DomainError
 from suppliers.models import Supplier
-from supplychain import content, reviewing
+from supplychain import checking, content, copying, drafting, reviewing
 from supplychain import pictures as acts
 from supplychain.content import Content
 from supplychain.models import (
@@ -24,6 +25,7 @@ from supplychain.models import (
     Category,
     Picture,
     Product,
+    ProductDraft,
     Revision,
     RevisionState,
 )
@@ -32,18 +34,31 @@ UPLOADS_AT_ONCE = 20
 
 
 class _Desk:
-    """The form of one product, new or known, with its skus and pictures."""
+    """The form of one product, new or known, with its skus and pictures.
 
-    def __init__(self, request: HttpRequest, supplier: Supplier, product: Product | None) -> None:
+    It begins with what its reader left, else with what is to be copied, else with what was
+    submitted last.
+    """
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        supplier: Supplier,
+        product: Product | None,
+        copied: Content | None = None,
+    ) -> None:
         self.request, self.supplier, self.product = request, supplier, product
+        self.person = access.person_of(request)
         self.live = content.of(product) if product else None
         self.undecided = product.revisions.filter(state__in=UNDECIDED).first() if product else None
         self.latest = content.from_json(self.undecided.proposed) if self.undecided else self.live
+        self.shown = copied or self.latest
         data = request.POST if request.method == "POST" else None
+        self.draft = None if copied or data is not None else self._draft()
         self.form = ProductForm(
             data,
             supplier=supplier,
-            live=self.latest,
+            live=self.shown,
             is_new=product is None,
             initial=self._initial(),
         )
@@ -53,11 +68,7 @@ class _Desk:
             initial=self._initial_skus(),
             form_kwargs={"specs": self.form.specs},
         )
-        if data is not None:
-            self.main, self.detail = data.getlist("main_pictures"), data.getlist("detail_pictures")
-        else:
-            self.main = list(self.latest.main_pictures) if self.latest else []
-            self.detail = list(self.latest.detail_pictures) if self.latest else []
+        self.main, self.detail = self._pictures(data)
 
     def is_valid(self) -> bool:
         """Tell whether everything can be read; both are asked, so that both show what is wrong."""
@@ -83,31 +94,63 @@ class _Desk:
             "detail_pictures": tiles(self.supplier, self.detail),
             "categories": _names(Category, "path"),
             "brands": _names(Brand, "name"),
+            "draft": self.draft,
+            "is_overtaken": self._is_overtaken(),
+            "draft_key": f"{self.person.pk}/{self.product.item_no if self.product else ''}",
         }
         status = 422 if self.form.is_bound else 200
         return access.shown(self.request, self.supplier, "product_form.html", context, status)
 
+    def forget(self) -> None:
+        """Forget the draft: what was typed has been submitted."""
+        drafting.discard(person=self.person, supplier=self.supplier, product=self.product)
+
+    def _draft(self) -> ProductDraft | None:
+        return drafting.find(person=self.person, supplier=self.supplier, product=self.product)
+
+    def _is_overtaken(self) -> bool:
+        """Tell whether the product has changed since its form was left."""
+        if self.draft is None or self.product is None:
+            return False
+        submitted_at = self.undecided.submitted_at if self.undecided else self.product.changed_at
+        return max(submitted_at, self.product.changed_at) > self.draft.saved_at
+
+    def _pictures(self, data: QueryDict | None) -> tuple[list[str], list[str]]:
+        """Return the uids of main and detail pictures."""
+        if data is not None:
+            return data.getlist("main_pictures"), data.getlist("detail_pictures")
+        if self.draft is not None:
+            left = self.draft.fields
+            return left.get("main_pictures", []), left.get("detail_pictures", [])
+        if self.shown is None:
+            return [], []
+        return list(self.shown.main_pictures), list(self.shown.detail_pictures)
+
     def _initial(self) -> dict[str, Any]:
-        if self.latest is None or self.product is None:
-            return {}
-        labels = {
-            "category": _name(Category, "path", self.latest.category_pk),
-            "brand": _name(Brand, "name", self.latest.brand_pk),
-        }
-        return product_forms.initial_of(self.latest, self.product.owner_no, labels)
+        values: dict[str, Any] = {}
+        if self.shown is not None:
+            labels = {
+                "category": _name(Category, "path", self.shown.category_pk),
+                "brand": _name(Brand, "name", self.shown.brand_pk),
+            }
+            owner_no = self.product.owner_no if self.product else ""
+            values = product_forms.initial_of(self.shown, owner_no, labels)
+        if self.draft is not None:
+            values |= product_forms.initial_of_draft(self.draft.fields)
+        return values
 
     def _initial_skus(self) -> list[dict[str, Any]]:
-        if self.latest is None:
-            return []
         there = {sku.owner_no for sku in self.live.skus} if self.live else set()
-        return product_forms.initial_of_skus(self.latest, there)
+        if self.draft is not None:
+            return product_forms.initial_of_draft_skus(self.draft.fields, there)
+        return product_forms.initial_of_skus(self.shown, there) if self.shown else []
 
 
 @supplier_only
 @while_active
 def new_product(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Show the form for a new product; a POST submits it."""
-    desk = _Desk(request, supplier, None)
+    desk = _Desk(request, supplier, None, _original(request, supplier))
     if request.method != "POST" or not desk.is_valid():
         return desk.show()
     try:
@@ -121,6 +164,7 @@ def new_product(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     except DomainError as refusal:
         product_forms.show_refusal(refusal, desk.form, desk.skus.kept())
         return desk.show()
+    desk.forget()
     return _submitted(request, revision)
 
 
@@ -144,7 +188,31 @@ def change_product(request: HttpRequest, supplier: Supplier, item_no: str) -> Ht
     except DomainError as refusal:
         product_forms.show_refusal(refusal, desk.form, desk.skus.kept())
         return desk.show()
+    desk.forget()
     return _submitted(request, revision)
+
+
+@require_POST
+@supplier_only
+def preview(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """Show details as distributors will get them, with the pictures below."""
+    detail = request.POST.get("detail", "")[: checking.MAX_HTML + 1]
+    context = {
+        "detail": checking.sanitised(product_forms.to_html(detail)),
+        "pictures": tiles(supplier, request.POST.getlist("detail_pictures")),
+        "name": request.POST.get("name", "")[:120],
+    }
+    return access.shown(request, supplier, "detail_preview.html", context)
+
+
+@require_GET
+@supplier_only
+def attributes(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """Show the fields of what the category that was typed asks for, with what was typed already."""
+    asked = product_forms.asked_at(request.GET.get("category", ""))
+    form = product_forms.AttributesForm(asked, initial=dict(request.GET.items()))
+    context = {"attribute_fields": list(form)}
+    return access.shown(request, supplier, "attribute_fields.html", context)
 
 
 @require_POST
@@ -170,8 +238,17 @@ def pictures(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     return access.shown(request, supplier, "picture_tiles.html", context)
 
 
-def tiles(supplier: Supplier, uids: Sequence[str]) -> list[tuple[str, str]]:
-    """Return uid and thumbnail of a supplier's own pictures, in the order of the uids."""
+@dataclass(frozen=True)
+class Tile:
+    """A picture in a form: its uid and the addresses of thumbnail and picture."""
+
+    uid: str
+    small: str
+    large: str
+
+
+def tiles(supplier: Supplier, uids: Sequence[str]) -> list[Tile]:
+    """Return the tiles of a supplier's own pictures, in the order of the uids."""
     readable = [uid for uid in uids if _is_uid(uid)]
     rows = {
         str(row.uid): row for row in Picture.objects.filter(supplier=supplier, uid__in=readable)
@@ -179,8 +256,17 @@ def tiles(supplier: Supplier, uids: Sequence[str]) -> list[tuple[str, str]]:
     return [_tile(rows[uid]) for uid in dict.fromkeys(readable) if uid in rows]
 
 
-def _tile(picture: Picture) -> tuple[str, str]:
-    return str(picture.uid), picture.thumbnail.url
+def _tile(picture: Picture) -> Tile:
+    return Tile(str(picture.uid), picture.thumbnail.url, picture.file.url)
+
+
+def _original(request: HttpRequest, supplier: Supplier) -> Content | None:
+    """Return what a new product is to be copied from, where it was asked for."""
+    item_no = request.GET.get("copy", "")
+    if not item_no or request.method != "GET":
+        return None
+    original = copying.latest_of(goods.product_of(supplier, item_no))
+    return copying.as_new(original) if original else None
 
 
 def _is_uid(text: str) -> bool:

@@ -2,11 +2,12 @@
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
+from django.urls import reverse_lazy
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,11 +15,20 @@ from companies import policies
 from kit import money
 from kit.errors import DomainError
 from suppliers.models import Supplier
-from supplychain import checking, regions
+from supplychain import attributes, checking, regions
 from supplychain.content import Content, SkuContent
-from supplychain.models import MAX_STOCK, Brand, Category
+from supplychain.drafting import Fields
+from supplychain.models import (
+    MAX_ATTRIBUTE_VALUE,
+    MAX_STOCK,
+    AttributeKind,
+    Brand,
+    Category,
+    CategoryAttribute,
+)
 
 SPECS = 3
+ATTRIBUTE = "attribute_"
 CATEGORIES_OFFERED = 3_000
 APPLICATIONS = {
     "ordinary_sale": _("Ordinary sale"),
@@ -135,7 +145,16 @@ class ProductForm(forms.Form):
     category = forms.CharField(
         label=_("Category"),
         max_length=240,
-        widget=forms.TextInput(attrs={"list": "category-list", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={
+                "list": "category-list",
+                "autocomplete": "off",
+                "hx-get": reverse_lazy("supplier:category_attributes"),
+                "hx-trigger": "change",
+                "hx-target": "#attributes",
+                "hx-include": "#attributes",
+            }
+        ),
         help_text=_("Type a part of it and choose from the list."),
     )
     brand = forms.CharField(
@@ -159,7 +178,7 @@ class ProductForm(forms.Form):
         required=False,
         strip=False,
         max_length=checking.MAX_HTML,
-        widget=forms.Textarea(attrs={"rows": 8}),
+        widget=forms.Textarea(attrs={"rows": 8, "data-rich": ""}),
         help_text=_("Plain text, or HTML."),
     )
     allowed_applications = forms.MultipleChoiceField(
@@ -195,6 +214,17 @@ class ProductForm(forms.Form):
         if is_new:
             del self.fields["effective_at"]
         self._offer_choices(supplier, live)
+        path = self.data.get("category") if self.is_bound else self.initial.get("category")
+        self.asked = asked_at(str(path or ""))
+        self.fields.update(attribute_fields(self.asked))
+        for attribute in self.asked.values():
+            said = self.initial.get("attributes", {}).get(attribute.name)
+            if said is not None:
+                self.initial.setdefault(attribute_field(attribute), said)
+
+    def attribute_fields(self) -> list[forms.BoundField]:
+        """Return the fields of what the category asks for."""
+        return [self[attribute_field(attribute)] for attribute in self.asked.values()]
 
     def spec_fields(self) -> list[forms.BoundField]:
         """Return the fields of the specification's names."""
@@ -254,6 +284,11 @@ class ProductForm(forms.Form):
             regions_not_served=tuple(values["regions_not_served"]),
             main_pictures=tuple(main),
             detail_pictures=tuple(detail),
+            attributes={
+                name: values[attribute_field(attribute)]
+                for name, attribute in self.asked.items()
+                if values.get(attribute_field(attribute))
+            },
             skus=tuple(self._sku(form, place, names) for place, form in enumerate(skus, 1)),
         )
 
@@ -345,6 +380,7 @@ def initial_of(live: Content, owner_no: str, labels: Mapping[str, str]) -> dict[
         "detail_html": live.detail_html,
         "regions_not_served": list(live.regions_not_served),
         "several": bool(names),
+        "attributes": live.attributes,
     }
     if live.allowed_applications is not None:
         values["allowed_applications"] = list(live.allowed_applications)
@@ -370,6 +406,79 @@ def initial_of_skus(latest: Content, there: set[str]) -> list[dict[str, Any]]:
         }
         for sku in latest.skus
     ]
+
+
+def initial_of_draft(draft: Fields) -> dict[str, Any]:
+    """Return what the product form goes on with where it was left."""
+    several = {"allowed_applications", "regions_not_served"}
+    names = [
+        *ProductForm.base_fields,
+        *(name for name in draft if name.startswith((ATTRIBUTE, "spec_"))),
+    ]
+    values: dict[str, Any] = {
+        name: list(draft.get(name, ())) if name in several else _last(draft, name) for name in names
+    }
+    return values | {"several": "several" in draft}
+
+
+def initial_of_draft_skus(draft: Fields, there: Collection[str]) -> list[dict[str, Any]]:
+    """Return the sku rows of a draft that were not taken away."""
+    total = _last(draft, "skus-TOTAL_FORMS")
+    count = min(int(total), checking.MAX_SKUS) if total.isascii() and total.isdigit() else 0
+    rows: list[dict[str, Any]] = []
+    for place in range(count):
+        prefix = f"skus-{place}-"
+        row = {
+            name.removeprefix(prefix): _last(draft, name)
+            for name in draft
+            if name.startswith(prefix)
+        }
+        if row and not row.pop("DELETE", ""):
+            rows.append({**row, "is_there": row.get("owner_no") in there})
+    return rows
+
+
+def _last(draft: Fields, name: str) -> str:
+    return next(reversed(draft.get(name, ())), "")
+
+
+def asked_at(path: str) -> Mapping[str, CategoryAttribute]:
+    """Return what the category at a path asks for, as it was typed; nothing where there is none."""
+    tidy = "/".join(part.strip() for part in path.split("/"))
+    pk = Category.objects.filter(path=tidy).values_list("pk", flat=True).first() if tidy else None
+    return {} if pk is None else attributes.asked_of([pk]).get(pk, {})
+
+
+def attribute_field(attribute: CategoryAttribute) -> str:
+    """Name the field of an attribute."""
+    return f"{ATTRIBUTE}{attribute.pk}"
+
+
+def attribute_fields(asked: Mapping[str, CategoryAttribute]) -> dict[str, forms.Field]:
+    """Return the fields for what a category asks for, by their names."""
+    return {attribute_field(attribute): _field_of(attribute) for attribute in asked.values()}
+
+
+def _field_of(attribute: CategoryAttribute) -> forms.Field:
+    if attribute.kind == AttributeKind.CHOICE:
+        choices = [("", gettext("Choose…")), *((value, value) for value in attribute.choices)]
+        return forms.ChoiceField(label=attribute.name, required=attribute.required, choices=choices)
+    is_number = attribute.kind == AttributeKind.NUMBER
+    attrs = {"inputmode": "decimal", "autocomplete": "off"} if is_number else {}
+    return forms.CharField(
+        label=attribute.name,
+        required=attribute.required,
+        max_length=MAX_ATTRIBUTE_VALUE,
+        widget=forms.TextInput(attrs=attrs),
+    )
+
+
+class AttributesForm(forms.Form):
+    """What a category asks for, alone: shown anew when another category is chosen."""
+
+    def __init__(self, asked: Mapping[str, CategoryAttribute], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.fields.update(attribute_fields(asked))
 
 
 def province_choices(others: Sequence[str] = ()) -> list[tuple[str, str]]:
@@ -419,6 +528,8 @@ def _place(
     """Return the form and the field that a JSON pointer means."""
     parts = pointer.strip("/").split("/")
     target: forms.Form = form
+    if parts[0] == "attributes" and (asked := form.asked.get("/".join(parts[1:]))):
+        return form, attribute_field(asked)
     if parts[0] == "skus" and len(parts) >= 2 and parts[1].isdigit() and int(parts[1]) < len(skus):
         target, parts = skus[int(parts[1])], parts[2:] or [""]
     name = _FIELDS.get(parts[0], parts[0])

@@ -71,11 +71,39 @@
     else other.after(tile);
     button.focus();
   });
+  let dragged = null;
+  on("dragstart", ".picture[draggable]", (tile, event) => {
+    dragged = tile;
+    tile.classList.add("dragged");
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", "");
+  });
+  on("dragover", ".pictures", (list, event) => {
+    if (!dragged || dragged.parentElement !== list) return;
+    event.preventDefault();
+    const over = event.target.closest(".picture");
+    if (!over || over === dragged) return;
+    const tiles = [...list.children];
+    if (tiles.indexOf(dragged) < tiles.indexOf(over)) over.after(dragged);
+    else over.before(dragged);
+  });
+  on("drop", ".pictures", (_list, event) => { if (dragged) event.preventDefault(); });
+  document.addEventListener("dragend", () => {
+    if (dragged) dragged.classList.remove("dragged");
+    dragged = null;
+  });
   on("click", "[data-take-away]", (button) => button.closest(".picture").remove());
   document.addEventListener("htmx:afterRequest", (event) => {
     const field = event.target;
     if (field.matches && field.matches("input[type=file][hx-post]")) field.value = "";
   });
+
+  // A preview opens over the page once its content has come.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const dialog = event.detail.target;
+    if (dialog.matches && dialog.matches("dialog.preview") && !dialog.open) dialog.showModal();
+  });
+  on("click", "dialog [data-close]", (button) => button.closest("dialog").close());
 
   // A photo is shown large over the page; without this the link leads to it.
   on("click", "a[data-large]", (link, event) => {
