@@ -131,13 +131,6 @@ def of_supplier(supplier: Supplier) -> QuerySet[Case]:
     return Case.objects.filter(line__fulfilment__supplier=supplier)
 
 
-def to_ship_again(supplier: Supplier) -> int:
-    """Return for how many cases and claims new goods are to be shipped."""
-    cases = of_supplier(supplier).filter(state=CaseState.RESHIPPING).order_by().values("pk")
-    claims = goodwill.to_ship(supplier).order_by().values("pk")
-    return cases.union(claims, all=True).count()
-
-
 def deducted_fen(supplier: Supplier, found: Case) -> int:
     """Return what a case took off what a supplier had earned."""
     rows = Transfer.objects.filter(

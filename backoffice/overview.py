@@ -14,6 +14,7 @@ from backoffice.access import supplier_only
 from backoffice.charts import Chart, Point
 from books import supplier_days
 from books.supplier_days import Day
+from companies import policies
 from kit import money
 from kit.errors import NotFound
 from suppliers import checklist, noticing
@@ -27,11 +28,12 @@ NOTICES_SHOWN = 5
 @supplier_only
 def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Show what there is to do."""
-    now = timezone.now()
-    counted, items = todo.facts(supplier, at=now), checklist.items(supplier)
+    now, decided = timezone.now(), policies.read()
+    counted = todo.facts(supplier, decided, at=now)
+    items = checklist.items(supplier, decided)
     steps = access.within_reach(request, todo.steps(counted, items))
     context = {
-        "tasks": access.within_reach(request, todo.tasks(supplier, counted, items)),
+        "tasks": access.within_reach(request, todo.tasks(counted, items)),
         "steps": steps,
         "steps_done": sum(step.done for step in steps),
         "charts": _charts(supplier, now),

@@ -11,8 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from aftersales import goodwill
+from aftersales.models import CaseState
 from backoffice import cases
 from companies.models import Membership
+from companies.policies import Policies
 from orders.models import Fulfilment, FulfilmentState
 from orders.shipping import TO_SHIP
 from suppliers.checklist import Item
@@ -44,7 +47,7 @@ class Step:
     mood: str = ""
 
 
-def facts(supplier: Supplier, *, at: datetime) -> Facts:
+def facts(supplier: Supplier, decided: Policies, *, at: datetime) -> Facts:
     """Return all that the start page counts of a supplier, in one query."""
     parts = Fulfilment.objects.of(supplier)
     waiting = parts.filter(state__in=TO_SHIP)
@@ -56,6 +59,9 @@ def facts(supplier: Supplier, *, at: datetime) -> Facts:
         "in_review": _count(revisions.filter(state=RevisionState.OPEN)),
         "sent_back": _count(revisions.filter(state=RevisionState.CHANGES_REQUESTED)),
         "bills_to_answer": _count(Bill.objects.of(supplier).filter(state=BillState.ISSUED)),
+        "low": _count(running_low.low_of(supplier, decided)),
+        "cases_again": _count(cases.of_supplier(supplier).filter(state=CaseState.RESHIPPING)),
+        "claims_again": _count(goodwill.to_ship(supplier)),
         "has_goods": Exists(goods),
         "has_approved": Exists(goods.exclude(state=ProductState.DRAFT)),
         "has_stock": Exists(Sku.objects.filter(product__supplier=supplier, stock__version__gt=0)),
@@ -67,10 +73,9 @@ def facts(supplier: Supplier, *, at: datetime) -> Facts:
     return row
 
 
-def tasks(supplier: Supplier, counted: Facts, items: Sequence[Item]) -> list[Task]:
+def tasks(counted: Facts, items: Sequence[Item]) -> list[Task]:
     """Return what waits, each with the page where it is worked off."""
-    low = running_low.low_of(supplier).count()
-    again = cases.to_ship_again(supplier)
+    again = counted["cases_again"] + counted["claims_again"]
     sent_back = sum(_is_sent_back(item) for item in items)
     orders, goods = reverse("supplier:orders"), reverse("supplier:goods")
     found = [
@@ -85,7 +90,7 @@ def tasks(supplier: Supplier, counted: Facts, items: Sequence[Item]) -> list[Tas
             f"{reverse('supplier:bills')}?show=open",
             "warn",
         ),
-        _task(_("Low stock"), low, f"{reverse('supplier:stock')}?show=low", "warn"),
+        _task(_("Low stock"), counted["low"], f"{reverse('supplier:stock')}?show=low", "warn"),
     ]
     papers = _task(_("Papers sent back"), sent_back, reverse("supplier:papers"), "bad")
     return [*found, papers] if sent_back else found

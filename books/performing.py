@@ -143,12 +143,13 @@ def read(*, supplier_pk: int, at: datetime) -> list[Span]:
     """Return how a supplier did in the last 7, 30 and 90 days, today among them."""
     today = periods.day_of(at)
     first = today - (max(SPANS) - 1) * DAY
-    own = _kept(first, Q(supplier_id=supplier_pk))
-    rolled = SupplierDay.objects.filter(supplier=None, day__gte=first, day__lt=today)
-    last = rolled.aggregate(last=Max("day"))["last"] or first
+    rows = SupplierDay.objects.filter(Q(supplier_id=supplier_pk) | Q(supplier=None), day__gte=first)
+    kept = [(row.supplier_id, row.day, _figures(row)) for row in rows]
+    own = [(day, figures) for pk, day, figures in kept if pk is not None]
+    everybody = [(day, figures) for pk, day, figures in kept if pk is None]
+    last = max((day for day, _figure in everybody if day < today), default=first)
     since = max(last + DAY, today - MOST_LIVE_DAYS * DAY + DAY)
     own += _live(supplier_pk, since, at)
-    everybody = _kept(first, Q(supplier=None))
     many = _contributors(today)
     return [
         Span(
@@ -192,12 +193,8 @@ def hours_at(took: Sequence[int], percent: int) -> float | None:
     return round(start + within * (BOUNDS_HOURS[number] - start), 1)
 
 
-def _kept(first: date, whose: Q) -> list[tuple[date, Figures]]:
-    rows = SupplierDay.objects.filter(whose, day__gte=first)
-    return [
-        (row.day, Figures(row.shipped, row.late, row.short, row.cases, tuple(row.took)))
-        for row in rows
-    ]
+def _figures(row: SupplierDay) -> Figures:
+    return Figures(row.shipped, row.late, row.short, row.cases, tuple(row.took))
 
 
 def _live(supplier_pk: int, since: date, at: datetime) -> list[tuple[date, Figures]]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from companies import policies
+from companies.policies import Policies
 from kit import numbers
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound, WrongState
@@ -49,17 +50,17 @@ class Item:
     done: bool
 
 
-def asked() -> list[Asked]:
+def asked(decided: Policies | None = None) -> list[Asked]:
     """Return the kinds that the platform asks for just now, required ones first."""
-    decided = policies.read()
+    decided = decided or policies.read()
     required = [PaperKind(one) for one in decided.papers_required]
     optional = [PaperKind(one) for one in decided.papers_welcome if one not in required]
     return [Asked(kind, True) for kind in required] + [Asked(kind, False) for kind in optional]
 
 
-def items(supplier: Supplier) -> list[Item]:
+def items(supplier: Supplier, decided: Policies | None = None) -> list[Item]:
     """Return a supplier's checklist: what is asked for, and what else it has handed in."""
-    return listed(asked(), list(Paper.objects.of(supplier).order_by("pk")))
+    return listed(asked(decided), list(Paper.objects.of(supplier).order_by("pk")))
 
 
 def listed(wanted: Sequence[Asked], handed_in: Sequence[Paper]) -> list[Item]:

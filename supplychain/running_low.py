@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies import policies
 from companies.models import Membership, Person
+from companies.policies import Policies
 from kit.errors import DomainError, NotFound
 from suppliers.models import Supplier
 from supplychain.models import MAX_STOCK, LowMark, ProductState, Sku, StockMail
@@ -33,18 +34,18 @@ class MarkOutOfRange(DomainError):
     text = _("A sku is low below 0 to {limit} pieces; {below} is not.")
 
 
-def with_marks(skus: QuerySet[Sku]) -> QuerySet[Sku]:
-    """Give each sku `low_below`: its own mark, else the policy's."""
-    default = policies.read().low_stock_below
+def with_marks(skus: QuerySet[Sku], decided: Policies | None = None) -> QuerySet[Sku]:
+    """Give each sku `low_below`: its own mark, else the policy's (read where it is not given)."""
+    default = (decided or policies.read()).low_stock_below
     return skus.annotate(low_below=Coalesce("low_mark__below", Value(default)))
 
 
-def low_of(supplier: Supplier) -> QuerySet[Sku]:
+def low_of(supplier: Supplier, decided: Policies | None = None) -> QuerySet[Sku]:
     """Return the skus of a supplier that are on sale and low."""
     on_sale = Sku.objects.filter(
         product__supplier=supplier, product__state=ProductState.LISTED, offered=True
     )
-    return with_marks(on_sale).filter(stock__available__lt=F("low_below"))
+    return with_marks(on_sale, decided).filter(stock__available__lt=F("low_below"))
 
 
 @transaction.atomic(durable=True)
