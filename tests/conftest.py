@@ -45,6 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
     stores.use(opened, worker)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_collection_finish() -> None:
     """Keep what was loaded, which is a million objects, out of the garbage collector's way."""
     gc.collect()
@@ -94,6 +99,7 @@ def _web(django_db_setup: None) -> Iterator[LiveWeb]:
     environment = os.environ | {
         "HUOPAN_PORT": str(port),
         "PUBLIC_URL": url,
+        "PGAPPNAME": "web",
         "WEB_PROCESSES": "2",
         "WEB_THREADS": "16",
     }

@@ -38,6 +38,7 @@ def test_the_roads_lead_over_every_step_of_every_machine() -> None:
     assert not Trade.coverage.never
 
 
+@pytest.mark.long
 def test_money_stock_and_states_are_what_the_model_says_after_every_step() -> None:
     Trade.world, Trade.coverage, Trade.length = make_world(), Coverage(), STEPS
     machine = hypothesis.seed(int(SEED))(Trade) if SEED else Trade

@@ -73,6 +73,7 @@ def start(home: Path) -> Iterator[Callable[[], Run]]:
 
 
 @pytest.mark.http
+@pytest.mark.long
 def test_all_is_up_part_by_part_and_as_a_whole_comes_back_when_killed_and_leaves_nothing_behind(
     start: Callable[[], Run],
 ) -> None:
