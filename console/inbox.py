@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Person
-from console import health, measuring, rights
+from console import dashboard, health, measuring, rights
 from console.pages import Rights
 from orders.models import Order
 
@@ -37,6 +37,20 @@ CARDS = (
         _("Products and changes to review"),
         "admin:supplychain_revision_changelist",
         "state__exact=open",
+    ),
+    Card(
+        "applications_open",
+        "open_companies",
+        _("Applications of suppliers"),
+        "admin:suppliers_application_changelist",
+        "state__exact=applied",
+    ),
+    Card(
+        "papers_to_check",
+        "open_companies",
+        _("Papers of suppliers to check"),
+        "admin:suppliers_paper_changelist",
+        "state__exact=waiting",
     ),
     Card(
         "own_to_ship",
@@ -168,6 +182,13 @@ CARDS = (
         "state__exact=approved",
     ),
     Card(
+        "bank_lines_open",
+        "match_bank",
+        _("Lines of the bank that match nothing"),
+        "admin:books_bankline_changelist",
+        "match__in=open,differing",
+    ),
+    Card(
         "accounts_frozen",
         "see_money",
         _("Frozen accounts"),
@@ -255,6 +276,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = timezone.now()
     may = Rights(person)
     context["title"] = _("What waits")
+    context |= dashboard.fill(request, may, now)
     context["counts"] = list(_counted(may, measuring.waiting(at=now)))
     context["orders"] = _newest() if may["see_orders"] else []
     context["rights"] = may

@@ -35,6 +35,14 @@ _WAITING = {
         "FROM supplychain_revision WHERE state = 'approved'",
         "Approved price rises that wait for their time",
     ),
+    "applications_open": (
+        "FROM suppliers_application WHERE state = 'applied'",
+        "Applications of suppliers that wait for a decision",
+    ),
+    "papers_to_check": (
+        "FROM suppliers_paper WHERE state = 'waiting' AND supplier_id IS NOT NULL",
+        "Papers of suppliers that wait for a check",
+    ),
     "own_to_ship": (
         f"{_TO_SHIP} AND supplier_id IS NULL",
         "Fulfilments from own stock that wait for shipment",
@@ -114,6 +122,10 @@ _WAITING = {
     "withdrawals_to_pay": (
         "FROM distributors_withdrawal WHERE state = 'approved'",
         "Withdrawals that are to be paid",
+    ),
+    "bank_lines_open": (
+        "FROM books_bankline WHERE match IN ('open', 'differing')",
+        "Lines of the bank that match no transfer",
     ),
     "accounts_frozen": (
         "FROM ledger_account WHERE frozen_at IS NOT NULL",

@@ -15,11 +15,12 @@ from ledger import accounts
 from ledger.models import Kind
 from orders import shipping
 from orders.models import Fulfilment
-from suppliers import addressing, balances, onboarding, securing
+from suppliers import addressing, balances, checklist, onboarding, securing
 from suppliers.models import Supplier, SupplierState
-from supplychain.models import RevisionState
+from supplychain.models import Holiday, RevisionState
 
 NEWEST = 10
+HOLIDAYS = 3
 # What a state may be changed to; the act refuses the rest.
 MOVES = {
     SupplierState.ACTIVE: [SupplierState.SUSPENDED, SupplierState.CLOSED],
@@ -64,6 +65,8 @@ class SupplierPage(Page):
             "balance": balances.of(found) if may_see_money else None,
             "bills": found.bills.order_by("-pk")[:NEWEST] if may_see_money else [],
             "payable_fen": accounts.balance(Kind.PAYABLE, found.pk) if may_see_money else None,
+            "papers": checklist.items(found),
+            "holidays": Holiday.objects.of(found).order_by("-pk")[:HOLIDAYS],
             "records": records.about(found),
             "now": timezone.now(),
         }

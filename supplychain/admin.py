@@ -29,6 +29,7 @@ from supplychain.models import (
     CategoryAttribute,
     FreightRule,
     FreightTemplate,
+    Holiday,
     Movement,
     Product,
     ProductPicture,
@@ -487,3 +488,25 @@ class FreightTemplateRows(Reference):
         """Let nobody here change a supplier's own template."""
         theirs = obj is not None and obj.supplier_id is not None
         return not theirs and super().has_change_permission(request, obj)
+
+
+@admin.register(Holiday)
+class HolidayRows(Rows):
+    """When suppliers are closed."""
+
+    right = "console.see_companies"
+    hint = _("While a supplier is on holiday its goods are off sale by themselves.")
+    list_display = (
+        "supplier",
+        "state",
+        "starts_at",
+        "ends_at",
+        "message",
+        "paused",
+        "resumed",
+        by("said_by", _("said by")),
+    )
+    list_select_related = ("supplier__company",)
+    list_filter = ("state",)
+    search_fields = ("supplier__number", "supplier__company__name")
+    search_help_text = _("Supplier")

@@ -1,7 +1,10 @@
 """Days on which a supplier is closed."""
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kit import states
@@ -76,6 +79,11 @@ class Holiday(states.StateModel):
             models.Index(fields=["ends_at"], name="holiday_to_end", condition=Q(state="running")),
             models.Index(fields=["supplier", "-id"], name="holiday_newest"),
         ]
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which the supplier is closed."""
+        return timezone.localdate(self.ends_at) - timedelta(days=1)
 
     def __str__(self) -> str:
         return f"{self.supplier} {self.starts_at:%Y-%m-%d}"
