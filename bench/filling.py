@@ -72,6 +72,7 @@ def fill(*, orders: int, skus: int, at: datetime) -> None:
     references = bulk.query(_REFERENCES)
     for table, name, _definition in references:
         bulk.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    bulk.execute("SET statement_timeout = 0")
     bulk.query("SELECT setseed(%s)", [SEED])
     filling.goods()
     filling.orders()
@@ -91,7 +92,9 @@ def people() -> tuple[Person, Person, Person]:
     """Make somebody of the platform with every right, of the largest supplier, and of a distributor."""
     staff = Person.objects.create_superuser("staff@example.com", None)
     found = [staff]
-    busiest = "SELECT {0}_id FROM {1} WHERE {0}_id IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+    busiest = (
+        "SELECT {0}_id FROM {1} WHERE {0}_id IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+    )
     [(supplier_pk,)] = bulk.query(busiest.format("supplier", "orders_fulfilment"))
     [(distributor_pk,)] = bulk.query(busiest.format("distributor", "orders_order"))
     companies = (
@@ -506,9 +509,7 @@ class _Filling:
         """Insert what is selected; columns that are not named hold nothing."""
         required = dict(bulk.query(_REQUIRED, [table]))
         values = {
-            name: _NOTHING.get(kind, "0")
-            for name, kind in required.items()
-            if name not in columns
+            name: _NOTHING.get(kind, "0") for name, kind in required.items() if name not in columns
         }
         values |= columns
         # What follows of a source is its ORDER BY; a condition stands before it.

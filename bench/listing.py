@@ -42,12 +42,11 @@ class Opened:
 def measure() -> list[Opened]:
     """Open every list of the platform, of a supplier and of a distributor."""
     staff, supplier, distributor = filling.people()
-    pages = [
+    return [
         *_opened(staff, _console()),
         *_opened(supplier, _plain("backoffice")),
         *_opened(distributor, _plain("portal")),
     ]
-    return pages
 
 
 def report(pages: Iterable[Opened]) -> bool:
@@ -89,12 +88,13 @@ def _plain(module: str) -> Iterator[str]:
     """Yield the addresses of a door that take no key."""
     urls = __import__(f"{module}.urls", fromlist=["urls"])
     routes = urls.pages[0] if hasattr(urls, "pages") else urls.urlpatterns
+    namespace = getattr(urls, "app_name", module)
     for route in routes:
         name = getattr(route, "name", None)
         if not isinstance(route, URLPattern) or not name or any(w in name for w in NOT_LISTS):
             continue
         try:
-            yield reverse(f"{module}:{name}")
+            yield reverse(f"{namespace}:{name}")
         except NoReverseMatch:
             continue
 

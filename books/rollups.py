@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from books import facts, statements
 from books.models import RolledDay, RollMark
@@ -27,6 +27,8 @@ _LOCK = 4_171_005
 # Transfers of one moment are under way with keys that lie no further apart.
 SLACK = 10_000
 
+# The first time a whole ledger is read; a night only reads what is new.
+_SETTINGS = "SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = '30min'"
 _POSITION = "SELECT coalesce(max(position), 0) FROM ledger_link"
 # Over which days the transfers go that were linked since.
 _TOUCHED = """
@@ -95,11 +97,26 @@ def still_open() -> Open:
     return Open(last + DAY if last else None, max(mark.open_from_pk - SLACK, 0))
 
 
+def keys_of(first: date, last: date) -> str:
+    """Return between which keys the transfers of some days lie, as `12..345`; an end may be open.
+
+    A list of transfers has no index by time: by its keys it is found as fast.
+    """
+    known = RolledDay.objects.filter(day__gte=first, day__lte=last)
+    found = known.aggregate(
+        low=Min("first_transfer_pk"), high=Max("last_transfer_pk"), end=Max("day")
+    )
+    high = found["high"] if found["end"] == last else None
+    return f"{found['low'] or ''}..{high or ''}"
+
+
 def _mark() -> RollMark:
     return RollMark.objects.get_or_create(pk=1)[0]
 
 
+@transaction.atomic(durable=True)
 def _due(mark: RollMark, position: int, until: date) -> list[date]:
+    bulk.execute(_SETTINGS)
     end = periods.midnight(until + DAY)
     late = bulk.query(_TOUCHED, [settings.TIME_ZONE, mark.position, position, end])
     days = {day for (day,) in late}
@@ -121,6 +138,7 @@ def _following(last: date | None, touched: Iterable[date], until: date) -> Itera
 @transaction.atomic(durable=True)
 def _roll(month: date, days: list[date], *, mark: RollMark, at: datetime) -> None:
     """Make some days of a month anew, and the month from all of its days."""
+    bulk.execute(_SETTINGS)
     bulk.query("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     known = RolledDay.objects.filter(day__gte=days[0]).exists()
     facts_of: dict[str, Any] = {

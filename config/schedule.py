@@ -76,6 +76,7 @@ TICKING: dict[str, dict[str, Any]] = {
     "write catalogue files": every(5, "supplychain.tasks.write_exports"),
     "let price rises take effect": every(30, "supplychain.tasks.apply_due_revisions"),
     "tell by mail what is low": every(10 * MINUTE, "supplychain.tasks.mail_low_stock"),
+    "send reports that are due": every(MINUTE, "console.tasks.send_reports"),
     "note that the clock ticks": every(30, "console.tasks.note_beat"),
     "forget old API requests": every(HOUR, "integration.tasks.forget_requests"),
     "forget used nonces": every(5 * MINUTE, "integration.tasks.forget_nonces"),

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from companies.models import Person
 from console.rights import RIGHTS
 from kit import states
 
@@ -59,3 +60,37 @@ class Alteration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} {self.row_pk}: {self.kind}"
+
+
+class Rhythm(models.TextChoices):
+    """How often a report comes."""
+
+    DAILY = "daily", _("every day")
+    WEEKLY = "weekly", _("every Monday")
+    MONTHLY = "monthly", _("on the first of each month")
+
+
+class Report(models.Model):
+    """Somebody wants the figures by mail. Due at `due_at`; `covers` is the newest period that was sent."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="reports", db_index=False)
+    rhythm = models.CharField(max_length=8, choices=Rhythm)
+    language = models.CharField(max_length=8)
+    due_at = models.DateTimeField(db_index=True)
+    covers = models.DateField(null=True, blank=True)
+    # Tries of the newest period, and why the last one failed.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    failure = models.CharField(max_length=200, blank=True, default="")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    subscribed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("report by mail")
+        verbose_name_plural = _("reports by mail")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["person", "rhythm"], name="report_once_a_rhythm")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.get_rhythm_display()}"

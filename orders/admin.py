@@ -51,6 +51,11 @@ class OrderRows(Rows):
     search_fields = ("order_no",)
     search_help_text = _("Order number, distributor's number, tracking number or phone")
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let the dashboard show the orders of a product, too."""
+        goods = "lines__sku__product__id__exact"
+        return lookup == goods or super().lookup_allowed(lookup, value, request)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
@@ -123,6 +128,11 @@ class FulfilmentRows(Rows):
     list_filter = (Waiting, Source, "state")
     search_fields = ("order__order_no",)
     search_help_text = _("Order number, distributor's number, tracking number or phone")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let the dashboard show what was ordered in some time, too."""
+        by_time = lookup in ("order__placed_at__gte", "order__placed_at__lt")
+        return by_time or super().lookup_allowed(lookup, value, request)
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         """Show first what is due first, where only that is asked for."""
