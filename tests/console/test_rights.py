@@ -1,13 +1,22 @@
 """Who may do what: a right opens a page, and nothing else changes anything."""
 
+import time
+from typing import Any
+
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.db import connection
 from django.test import Client
 
+from companies import policies
+from companies.models import Person
 from console import reference, rights
 from console.models import Right
+from console.pages import Decision
+from kit.actors import OPERATIONS
 from tests.console import routes
 from tests.console.staff import client_of, make_staff, make_world
+from tests.factories import NOON
 
 # Rows that staff with the right keep in ordinary forms.
 PLAIN = (
@@ -83,6 +92,110 @@ def test_without_the_right_every_page_is_refused_and_nothing_changes(
     assert fingerprint() == before
 
 
+def test_every_group_is_let_in_exactly_where_the_table_says(transactional_db: None) -> None:
+    keys = routes.keys_of(make_world())
+    pages = [(routes.address(one, keys), routes.page_of(one).right) for one in routes.ROUTES]
+    clients = {name: client_of(make_staff(group=name)) for name in rights.GROUPS}
+    before = fingerprint()
+
+    answers, forged = {}, {}
+    for address, right in pages:
+        for name, client in clients.items():
+            may = _may(name, right)
+            answers[name, address] = (client.options(address).status_code != 403, may)
+            if not may:
+                forged[name, address] = _forge(client, address)
+
+    assert {page: answer for page, answer in answers.items() if answer[0] != answer[1]} == {}
+    assert {page: code for page, code in forged.items() if code != 403} == {}
+    assert fingerprint() == before
+
+
+def test_every_group_reads_exactly_the_rows_that_the_table_says(transactional_db: None) -> None:
+    reference.load()
+    wrong = {}
+
+    for name in rights.GROUPS:
+        person = make_staff(group=name)
+        client = client_of(person)
+        registry: dict[Any, Any] = dict(admin.site._registry)
+        for model, rows in registry.items():
+            address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+            may: bool = _may(name, rows.right)
+            codes = set() if may else {client.get(address).status_code, _forge(client, address)}
+            if may != person.has_perm(rows.right) or not codes <= {403}:
+                wrong[name, address] = may
+
+    assert wrong == {}
+
+
+def test_the_table_of_rights_shows_what_guards(db: None) -> None:
+    reference.load()
+
+    page = client_of(make_staff("see_records")).get("/admin/rights/")
+
+    groups = {rights.title(name): set(codes) for name, (_title, codes) in rights.GROUPS.items()}
+    table = dict(zip(rights.RIGHTS, page.context["table"], strict=True))
+    assert {
+        name: {code for code, row in table.items() if dict(row.groups)[name]} for name in groups
+    } == groups
+    assert {code for code, row in table.items() if row.is_sensitive} == rights.SENSITIVE
+
+
+def test_money_keys_policies_and_people_take_the_password_once_more(transactional_db: None) -> None:
+    keys = routes.keys_of(make_world())
+    boss = make_staff(superuser=True)
+    boss.password = "some hash"
+    boss.save()
+    client = client_of(boss)
+    sensitive = [
+        routes.address(route, keys)
+        for route in routes.ROUTES
+        if issubclass(routes.page_of(route), Decision)
+        and rights.is_sensitive(routes.page_of(route).right)
+    ]
+    before = fingerprint()
+
+    asked = {client.get(a).headers.get("Location", "").split("?")[0] for a in sensitive}
+    posted = {
+        client.post(a, {"reason": "x"}).headers.get("Location", "").split("?")[0] for a in sensitive
+    }
+    unchanged = fingerprint() == before
+    _confirm(client, boss, minutes_ago=1)
+    after_it = client.get(sensitive[0]).status_code
+    _confirm(client, boss, minutes_ago=11)
+    too_old = client.get(sensitive[0]).status_code
+
+    assert asked == posted == {"/accounts/reauthenticate/"}
+    assert unchanged
+    assert (after_it, too_old) == (200, 302)
+
+
+def test_where_two_steps_are_required_staff_without_them_get_no_further(
+    transactional_db: None,
+) -> None:
+    world = make_world()
+    person = make_staff(superuser=True)
+    client = client_of(person)
+    policies.decide(name="staff_two_factor", value=True, actor=OPERATIONS, at=NOON)
+    before = fingerprint()
+
+    addresses = ["/admin/", "/admin/orders/order/", f"/admin/orders/{world.order.pk}/"]
+    led = {client.get(address).headers.get("Location") for address in addresses}
+    recharge = client.post(
+        f"/admin/distributors/{world.distributor.pk}/recharge/", {"amount_fen": "1"}
+    )
+    unchanged = fingerprint() == before
+    set_up = client.get("/accounts/2fa/totp/activate/")
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
+
+    assert led == {"/accounts/2fa/totp/activate/"}
+    assert recharge.status_code == 302
+    assert unchanged
+    assert "平台员工须两步登录" in set_up.content.decode()
+    assert client.get("/admin/").status_code == 200
+
+
 def test_reading_everything_changes_nothing_either(transactional_db: None) -> None:
     keys = routes.keys_of(make_world())
     seeing = [code for code in rights.RIGHTS if code.startswith("see_")]
@@ -104,7 +217,10 @@ def test_no_address_of_the_admin_edits_what_an_act_owns(transactional_db: None) 
     make_world()
     client = client_of(make_staff(superuser=True))
     before = fingerprint()
-    values = {"state": "closed", "balance_fen": "1", "amount_fen": "1", "post": "yes", "_save": "1"}
+    values = {
+        "state": "closed", "balance_fen": "1", "amount_fen": "1", "post": "yes", "_save": "1",
+        "action": "delete_selected", "_selected_action": "1", "form-0-state": "closed",
+    }  # fmt: skip
 
     answers = {
         address: client.post(address, values).status_code
@@ -174,6 +290,20 @@ def test_consumers_are_masked_for_who_may_not_see_them(transactional_db: None) -
     assert "13800000000" not in masked
     assert "海德三道" not in masked
     assert "13800000000" in opened
+
+
+def _may(group: str, right: str) -> bool:
+    return right.removeprefix("console.") in rights.GROUPS[group][1]
+
+
+def _confirm(client: Client, person: Person, *, minutes_ago: int) -> None:
+    """As if somebody had given the password so long ago."""
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time() - minutes_ago * 60}
+    ]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
 
 
 def _forge(client: Client, address: str) -> int:
