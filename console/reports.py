@@ -74,7 +74,7 @@ class Unsubscribe(Decision):
             raise NotFound
         return found
 
-    def decide(self, values: dict[str, Any]) -> str:
+    def decide(self, values: dict[str, Any]) -> str:  # noqa: ARG002
         mailing.unsubscribe(person=self.person, report_pk=self.kwargs["pk"])
         return gettext("You get it no more.")
 
