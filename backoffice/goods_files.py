@@ -1,14 +1,14 @@
 """Goods by file: upload, say what the columns hold, look every row over, correct, load."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -111,17 +111,15 @@ def template(request: HttpRequest, supplier: Supplier) -> HttpResponse:  # noqa:
 
 @require_GET
 @supplier_only
-def export(request: HttpRequest, supplier: Supplier) -> HttpResponseBase:
+def export(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Send all goods of the supplier, so that they can be edited and uploaded again."""
     name = f"{_('goods')}-{timezone.localtime():%Y%m%d-%H%M}"
     if request.GET.get("kind") == "csv":
-        answer = StreamingHttpResponse(goods_sheets.as_csv(supplier), content_type=CSV)
-        answer["Content-Disposition"] = (
-            f'attachment; filename="goods-{timezone.localtime():%Y%m%d}.csv"'
+        return _sent(
+            StreamingHttpResponse(goods_sheets.as_csv(supplier), content_type=CSV), name + ".csv"
         )
-        return answer
-    return FileResponse(
-        goods_sheets.as_workbook(supplier), as_attachment=True, filename=f"{name}.xlsx"
+    return _sent(
+        FileResponse(goods_sheets.as_workbook(supplier), content_type=XLSX), name + ".xlsx"
     )
 
 
@@ -236,11 +234,16 @@ def correct(request: HttpRequest, supplier: Supplier, import_no: str, line: int)
 
 @require_GET
 @supplier_only
-def refused(request: HttpRequest, supplier: Supplier, import_no: str) -> HttpResponseBase:  # noqa: ARG001
+def refused(request: HttpRequest, supplier: Supplier, import_no: str) -> HttpResponse:  # noqa: ARG001
     """Send the rows that are refused with the reasons, to be corrected and uploaded."""
-    found = _find(supplier, import_no)
-    name = f"{import_no}-{_('to correct')}.xlsx"
-    return FileResponse(goods_sheets.refused(found), as_attachment=True, filename=name)
+    content = goods_sheets.refused(_find(supplier, import_no))
+    return _sent(FileResponse(content, content_type=XLSX), f"{import_no}-{_('to correct')}.xlsx")
+
+
+def _sent(answer: StreamingHttpResponse, name: str) -> HttpResponse:
+    """Send a file as it is written, whatever its size."""
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return cast(HttpResponse, answer)
 
 
 def _done(request: HttpRequest, import_no: str, act: Any) -> HttpResponse:

@@ -7,7 +7,7 @@ again; goods that nobody edited change nothing then.
 import csv
 import io
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -25,6 +25,7 @@ from supplychain.models import (
     UNDECIDED,
     Brand,
     Category,
+    CategoryAttribute,
     GoodsFile,
     Product,
     ProductState,
@@ -99,7 +100,18 @@ def template() -> bytes:
         _write_sheet(book, bold, "说明", [("列", gettext("What it means")), *meaning], (14, 90))
         _write_sheet(book, bold, "分类", [("分类",), *((path,) for path in paths)], (40,))
         _write_sheet(book, bold, "品牌", [("品牌",), *((name,) for name in brands)], (30,))
+        asked = [("分类", "属性", "必填", "可选值"), *_asked()]
+        _write_sheet(book, bold, "属性", asked, (40, 20, 8, 60))
     return target.getvalue()
+
+
+def _asked() -> Iterator[tuple[str, str, str, str]]:
+    """Yield what categories ask for; those below them ask for it too."""
+    rows = CategoryAttribute.objects.select_related("category").order_by(
+        "category__path", "position", "pk"
+    )
+    for row in rows[:MAX_LISTED]:
+        yield row.category.path, row.name, YES if row.required else NO, "、".join(row.choices)
 
 
 def as_csv(supplier: Supplier | None) -> Iterator[bytes]:
@@ -203,7 +215,7 @@ def _row(product: Product, whole: Content, sku: SkuContent, shown: _Shown) -> li
         "category": _same("category", shown.categories[whole.category_pk], None),
         "brand": shown.brands.get(whole.brand_pk or 0, ""),
         "sku_no": sku.owner_no,
-        "spec": _same("spec", ";".join(f"{k}:{v}" for k, v in sku.spec.items()), sku.spec),
+        "spec": _same("spec", _paired(sku.spec), sku.spec),
         "supply_price": _yuan(sku.supply_price_fen),
         "retail_price": None if sku.retail_price_fen is None else _yuan(sku.retail_price_fen),
         "stock": available,
@@ -215,6 +227,7 @@ def _row(product: Product, whole: Content, sku: SkuContent, shown: _Shown) -> li
         "unit": whole.unit,
         "origin": whole.origin,
         "barcode": sku.barcode,
+        "attributes": _same("attributes", _paired(whole.attributes), whole.attributes),
         "images": ";".join(f"{uid}.jpg" for uid in whole.main_pictures),
         "listed": {ProductState.LISTED: YES, ProductState.DELISTED: NO}.get(
             ProductState(product.state)
@@ -225,6 +238,10 @@ def _row(product: Product, whole: Content, sku: SkuContent, shown: _Shown) -> li
 
 def _named(model: type[Category] | type[Brand], field: str, pks: set[Any]) -> dict[int, str]:
     return dict(model._default_manager.filter(pk__in=pks - {None}).values_list("pk", field))
+
+
+def _paired(values: Mapping[str, str]) -> str:
+    return ";".join(f"{name}:{value}" for name, value in values.items())
 
 
 def _same(column: str, text: str, value: object) -> str:

@@ -46,7 +46,7 @@ MAX_OPEN = 20
 MAX_NAME = 120
 ROWS_READ_AT_ONCE = 1_000
 # After so many rounds a job lets others' files go first.
-ROUNDS_A_TURN = 20
+ROUNDS_A_TURN = 10
 CLAIM = timedelta(minutes=2)
 MAX_ATTEMPTS = 3
 # Earlier files whose columns are remembered.

@@ -11,13 +11,14 @@ from django.utils import translation
 
 from kit import bulk
 from kit.errors import DomainError
-from supplychain import checking, loading, sheet_rows, sheets
+from supplychain import albums, checking, sheet_rows, sheets
 from supplychain.models import GoodsFile, GoodsFileState, GoodsRow, RowOutcome
 from supplychain.sheet_rows import COLUMNS, HEADINGS, Item, Seen
 from supplychain.sheets import ColumnMissing, ColumnRepeated, Line, Row
 
+ROWS_AT_ONCE = 500
 # Rows that are looked at to find some that hold whole items.
-ROWS_LOOKED_AT = loading.ROWS_AT_ONCE + checking.MAX_SKUS + 1
+ROWS_LOOKED_AT = ROWS_AT_ONCE + checking.MAX_SKUS + 1
 # More are not decoded within one round.
 PICTURES_AT_ONCE = 50
 MAX_NUMBER = 200
@@ -113,11 +114,12 @@ def following(file: GoodsFile) -> list[GoodsRow]:
     if file.state == GoodsFileState.LOADING:
         rows = rows.exclude(outcome=RowOutcome.REFUSED)
     found = list(rows[:ROWS_LOOKED_AT])
-    ends = _ends([read(row, file.columns) for row in found])
+    cells = [read(row, file.columns) for row in found]
+    ends = _ends(cells)
     if len(found) < ROWS_LOOKED_AT:
         ends.append(len(found))
     # Where one item has more rows than any may have, it is refused by what is seen of it.
-    return found[: _fitting(found, ends, file.columns) or len(found)]
+    return found[: _fitting(cells, ends) or len(found)]
 
 
 def _ends(rows: Sequence[Row]) -> list[int]:
@@ -130,20 +132,22 @@ def _ends(rows: Sequence[Row]) -> list[int]:
     ]
 
 
-def _fitting(rows: Sequence[GoodsRow], ends: Sequence[int], columns: Sequence[str]) -> int:
+def _fitting(rows: Sequence[Row], ends: Sequence[int]) -> int:
     """Return at which end there is enough for a round."""
     pictures, counted = 0, 0
     for end in ends:
-        pictures += sum(_pictures_of(row, columns) for row in rows[counted:end])
+        pictures += sum(_pictures_of(row) for row in rows[counted:end])
         counted = end
-        if end >= loading.ROWS_AT_ONCE or pictures >= PICTURES_AT_ONCE:
+        if end >= ROWS_AT_ONCE or pictures >= PICTURES_AT_ONCE:
             return end
     return counted
 
 
-def _pictures_of(row: GoodsRow, columns: Sequence[str]) -> int:
-    cell = read(row, columns).cells.get("images")
-    return len(sheet_rows.SEPARATORS.split(cell)) if isinstance(cell, str) else 0
+def _pictures_of(row: Row) -> int:
+    """Return how many pictures a row names; those that are stored already cost nothing."""
+    cell = row.cells.get("images")
+    parts = sheet_rows.SEPARATORS.split(cell) if isinstance(cell, str) else []
+    return sum(not albums.STORED.fullmatch(part.strip()) for part in parts)
 
 
 def seen_before(file: GoodsFile) -> Seen:

@@ -28,6 +28,8 @@ from supplychain.sheet_rows import Item, RowError
 
 ROWS_AT_ONCE = 250
 NOTE = "file"
+# Fields of the content that are taken as they are given.
+SAID_OF_PRODUCT = ("unit", "origin", "attributes", "main_pictures")
 # Which column of a sheet a field of the content came from.
 COLUMN_OF = {
     "category_pk": "category",
@@ -152,18 +154,26 @@ def load_within(this: Load, items: Iterable[Item]) -> None:
         _refuse_what_others_took_off(this, pairs)
         pairs = [(item, subject) for item, subject in pairs if not item.errors]
     proposals = [_proposal(item, subject, categories, brands) for item, subject in pairs]
-    answers = proposing.propose_within(
+    answers = _proposed(this, proposals)
+    for (item, _subject), proposal, answer in zip(pairs, proposals, answers, strict=True):
+        _count(this, item, proposal, answer)
+    products = _product_pks(pairs, answers)
+    _list(this, products)
+    _stock(this, products)
+
+
+def _proposed(this: Load, proposals: Sequence[Proposal]) -> list[Proposed | DomainError]:
+    if this.dry_run:
+        return proposing.rehearse_within(
+            supplier=this.supplier, proposals=proposals, at=this.at, is_approved=this.listed
+        )
+    return proposing.propose_within(
         supplier=this.supplier,
         proposals=proposals,
         actor=this.actor,
         at=this.at,
         approver=this.actor if this.listed else None,
     )
-    for (item, _subject), proposal, answer in zip(pairs, proposals, answers, strict=True):
-        _count(this, item, proposal, answer)
-    products = _product_pks(pairs, answers)
-    _list(this, products)
-    _stock(this, products)
 
 
 def _refuse_unknown(items: Sequence[Item]) -> None:
@@ -212,7 +222,7 @@ def _proposal(
         "category_pk": categories[given["category"]].pk,
         "skus": _skus(item, base),
     }
-    fields |= {name: given[name] for name in ("unit", "origin", "main_pictures") if name in given}
+    fields |= {name: given[name] for name in SAID_OF_PRODUCT if name in given}
     if "brand" in given:
         fields["brand_pk"] = brands[given["brand"]].pk
     whole = msgspec.structs.replace(base, **fields) if base else Content(**fields)
@@ -242,8 +252,7 @@ def _count(this: Load, item: Item, proposal: Proposal, answer: Proposed | Domain
         is_first = answer.is_live and proposal.subject.live is None
         report.listed += is_first and proposal.list_it
         item.outcome = _outcome(answer)
-        # What a dry run makes is not there afterwards.
-        item.product_pk = None if this.dry_run and answer.is_new else answer.product_pk
+        item.product_pk = answer.product_pk or None
     elif isinstance(answer, proposing.NothingChanged):
         report.unchanged += 1
         item.outcome = RowOutcome.CHANGED if item.has_new_pictures else RowOutcome.UNCHANGED
@@ -283,7 +292,7 @@ def _product_pks(
     """Return the items that were not refused, by their product."""
     found: dict[int, Item] = {}
     for (item, subject), answer in zip(pairs, answers, strict=True):
-        if isinstance(answer, Proposed):
+        if isinstance(answer, Proposed) and answer.product_pk:
             found[answer.product_pk] = item
         elif subject.product is not None and not item.errors:
             found[subject.product.pk] = item

@@ -114,21 +114,52 @@ def propose_within(
     :raises WrongState: the supplier's relation has ended.
     """
     supplier = _current(supplier)
+    known, outcomes = _judged(supplier, proposals, at)
+    accepted = [one for one in outcomes if isinstance(one, Proposal)]
+    taken = _take(accepted, supplier, known, actor=actor, approver=approver, at=at)
+    return [taken.pop(0) if isinstance(one, Proposal) else one for one in outcomes]
+
+
+@transaction.atomic(savepoint=False)
+def rehearse_within(
+    *, supplier: Supplier | None, proposals: Sequence[Proposal], at: datetime, is_approved: bool
+) -> list[Proposed | DomainError]:
+    """Answer as `propose_within` would, and write nothing: what is not there yet has key 0.
+
+    :raises WrongState: the supplier's relation has ended.
+    """
+    supplier = _current(supplier)
+    _known, outcomes = _judged(supplier, proposals, at)
+    without_review = _rules_of_approval(supplier)
+    return [
+        Proposed(
+            one.subject.product.pk if one.subject.product else 0,
+            0,
+            is_new=one.subject.product is None,
+            is_live=is_approved or without_review(one),
+        )
+        if isinstance(one, Proposal)
+        else one
+        for one in outcomes
+    ]
+
+
+def _judged(
+    supplier: Supplier | None, proposals: Sequence[Proposal], at: datetime
+) -> tuple[checking.Known, list[Proposal | DomainError]]:
+    """Return each proposal as it will be stored, or why it is refused."""
     known = checking.known([proposal.content for proposal in proposals], supplier)
     asked = attributes.asked_of({proposal.content.category_pk for proposal in proposals})
     numbers = _sku_numbers_in_use(supplier, proposals)
-    answers: list[Proposed | DomainError] = []
-    accepted: list[Proposal] = []
+    outcomes: list[Proposal | DomainError] = []
     for proposal in proposals:
         try:
             fits = _accepted(proposal, known, numbers, at)
             _refuse_attributes(fits, supplier, asked)
-            accepted.append(fits)
-            answers.append(Proposed(0, 0, is_new=False, is_live=False))
+            outcomes.append(fits)
         except DomainError as refusal:
-            answers.append(refusal)
-    taken = _take(accepted, supplier, known, actor=actor, approver=approver, at=at)
-    return [taken.pop(0) if isinstance(answer, Proposed) else answer for answer in answers]
+            outcomes.append(refusal)
+    return known, outcomes
 
 
 def locked_subjects(products: models.QuerySet[Product]) -> list[Subject]:

@@ -123,6 +123,7 @@ HEADINGS = {
     "brand": "品牌",
     "unit": "单位",
     "origin": "产地",
+    "attributes": "属性",
     "images": "图片",
     "listed": "上架",
     "sku_no": "规格编码",
@@ -147,6 +148,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "brand": ("商品品牌", "品牌名称"),
     "unit": ("计量单位", "销售单位"),
     "origin": ("原产地", "产地城市"),
+    "attributes": ("商品属性", "类目属性", "参数"),
     "images": ("主图", "商品图片", "商品主图", "图片名称", "图片文件名"),
     "listed": ("是否上架", "上架状态"),
     "sku_no": ("sku", "sku编码", "sku货号", "规格货号", "规格编号", "商家编码", "单品编码"),
@@ -170,7 +172,9 @@ COLUMNS = Columns(
         ("supply_price_fen", "supply_price"),
     ],
 )
-PRODUCT_COLUMNS = ("name", "category", "brand", "unit", "origin", "images", "listed")
+PRODUCT_COLUMNS = (
+    "name", "category", "brand", "unit", "origin", "attributes", "images", "listed",
+)  # fmt: skip
 # The columns of a sku, by its field where the names differ.
 FIELDS = {
     "supply_price": "supply_price_fen",
@@ -359,11 +363,23 @@ def _spec(cell: Any) -> dict[str, str]:
     if isinstance(cell, dict):
         return {name.strip(): _text(value) for name, value in cell.items()}
     parts = [part for part in _parts(_text(cell)) if part]
+    if len(parts) == 1 and not re.search("[:：]", parts[0]):
+        return {UNNAMED_SPEC: parts[0]}
+    return _pairs(cell, parts, _("a specification such as 颜色:红;尺码:XL"))
+
+
+def _attributes(cell: Any) -> dict[str, str]:
+    """Read `材质:棉;季节:夏`, or an object."""
+    if isinstance(cell, dict):
+        return {name.strip(): _text(value) for name, value in cell.items()}
+    parts = [part for part in _parts(_text(cell)) if part]
+    return _pairs(cell, parts, _("attributes such as 材质:棉;季节:夏"))
+
+
+def _pairs(cell: Any, parts: Iterable[str], wanted: Any) -> dict[str, str]:
     pairs = [re.split("[:：]", part, maxsplit=1) for part in parts]
-    if len(pairs) == 1 and len(pairs[0]) == 1:
-        return {UNNAMED_SPEC: pairs[0][0]}
     if any(len(pair) != 2 for pair in pairs) or len({pair[0] for pair in pairs}) != len(pairs):
-        raise _invalid(cell, _("a specification such as 颜色:红;尺码:XL"))
+        raise _invalid(cell, wanted)
     return {name.strip(): value.strip() for name, value in pairs}
 
 
@@ -378,6 +394,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "brand": _brand,
     "unit": _text,
     "origin": _text,
+    "attributes": _attributes,
     "images": _names,
     "listed": _yes_or_no,
     "sku_no": _owner_no,

@@ -31,7 +31,8 @@ Columns (or their Chinese names):
   supply_price_fen 供货价(分)* or supply_price 供货价* (in yuan, such as 12.50),
   brand 品牌, spec 规格 (颜色:红;尺码:XL), barcode 条码, retail_price 建议零售价 (in yuan) or
   retail_price_fen 建议零售价(分), stock 库存, min_quantity 起售数, max_quantity 限购数, multiple 倍数,
-  weight_g 重量(克), unit 单位, origin 产地, images 图片 (file names beside the file, separated by ;),
+  weight_g 重量(克), unit 单位, origin 产地, attributes 属性 (材质:棉;季节:夏),
+  images 图片 (file names beside the file, separated by ;),
   listed 上架 (yes or no; counts once the product is approved)
 
 The rows of one item stand together. What is left empty stays as it is. Rows that are refused are
