@@ -4,69 +4,22 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows import reauthentication
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice import access
 from backoffice.access import supplier_only
-from integration import keys
-from integration.keys import SCOPES, NewKey
+from integration import key_desk, keys
+from integration.key_desk import SCOPE_NAMES, AddressesForm, KeyForm
+from integration.keys import NewKey
 from integration.models import Side
-from kit.errors import DomainError, NotFound
+from kit.errors import NotFound
 from suppliers.models import Supplier
-
-MAX_REASON = 200
-SCOPE_NAMES = {
-    "ship": gettext_lazy("Orders and shipping"),
-    "stock": gettext_lazy("Stock"),
-    "goods": gettext_lazy("Goods"),
-    "bills": gettext_lazy("Bills"),
-    "events": gettext_lazy("Events"),
-}
-
-
-class KeyForm(forms.Form):
-    """A new key: what it is called, and what it may do."""
-
-    name = forms.CharField(
-        label=gettext_lazy("Name"),
-        max_length=60,
-        required=False,
-        help_text=gettext_lazy("For yourself: which system uses it."),
-    )
-    scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("It may be used for"),
-        choices=[(scope, SCOPE_NAMES[scope]) for scope in SCOPES[Side.SUPPLIER]],
-        initial=list(SCOPES[Side.SUPPLIER]),
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-
-class AddressesForm(forms.Form):
-    """The addresses that the supplier's machines call from, one a line."""
-
-    addresses = forms.CharField(
-        label=gettext_lazy("Addresses and networks, one a line"),
-        required=False,
-        max_length=4_000,
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text=gettext_lazy(
-            "Such as 203.0.113.7 or 203.0.113.0/24. Empty: any address may call."
-        ),
-    )
-
-
-class RevokeForm(forms.Form):
-    """Why a key is revoked."""
-
-    reason = forms.CharField(max_length=MAX_REASON)
 
 
 @require_GET
@@ -81,30 +34,20 @@ def show(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 def create(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Make a key; its secret is shown this once."""
     _confirm(request)
-    form = KeyForm(request.POST)
-    if not form.is_valid():
-        return _page(request, supplier, key_form=form, status=422)
-    try:
-        new = keys.create(
-            partner=supplier.partner,
-            at=timezone.now(),
-            name=form.cleaned_data["name"],
-            scopes=form.cleaned_data["scopes"],
-        )
-    except DomainError as refusal:
-        form.add_error(None, str(refusal))
-        return _page(request, supplier, key_form=form, status=422)
-    return _page(request, supplier, new_key=new)
+    made = key_desk.make(supplier.partner, request.POST, at=timezone.now())
+    if made.key is None:
+        return _page(request, supplier, key_form=made.form, status=422)
+    return _page(request, supplier, new_key=made.key)
 
 
 @require_POST
 @supplier_only
 def rotate(request: HttpRequest, supplier: Supplier, public_id: str) -> HttpResponse:
     """Give a key a new secret, shown this once; the one before works on for a while."""
-    pk = _key_pk(supplier, public_id)
+    _known(supplier, public_id)
     _confirm(request)
     try:
-        new = keys.rotate(key_pk=pk, partner=supplier.partner, at=timezone.now())
+        new = key_desk.rotate(supplier.partner, public_id, at=timezone.now())
     except NotFound:
         raise Http404 from None
     return _page(request, supplier, new_key=new)
@@ -114,22 +57,16 @@ def rotate(request: HttpRequest, supplier: Supplier, public_id: str) -> HttpResp
 @supplier_only
 def revoke(request: HttpRequest, supplier: Supplier, public_id: str) -> HttpResponse:
     """End a key for good."""
-    pk = _key_pk(supplier, public_id)
+    _known(supplier, public_id)
     _confirm(request)
-    form = RevokeForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Write why the key is revoked."))
-        return redirect("supplier:keys")
     try:
-        keys.revoke(
-            key_pk=pk,
-            partner=supplier.partner,
-            at=timezone.now(),
-            reason=form.cleaned_data["reason"],
-        )
+        is_done = key_desk.revoke(supplier.partner, public_id, request.POST, at=timezone.now())
     except NotFound:
         raise Http404 from None
-    messages.success(request, _("The key has been revoked; within 5 seconds it signs nothing."))
+    if is_done:
+        messages.success(request, _("The key has been revoked; within 5 seconds it signs nothing."))
+    else:
+        messages.error(request, _("Write why the key is revoked."))
     return redirect("supplier:keys")
 
 
@@ -138,18 +75,11 @@ def revoke(request: HttpRequest, supplier: Supplier, public_id: str) -> HttpResp
 def bind_addresses(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Let the supplier's machines call only from these addresses."""
     _confirm(request)
-    form = AddressesForm(request.POST)
-    if form.is_valid():
-        lines = form.cleaned_data["addresses"].replace(",", "\n").splitlines()
-        wanted = [line.strip() for line in lines if line.strip()]
-        try:
-            keys.bind_addresses(partner=supplier.partner, addresses=wanted)
-        except DomainError as refusal:
-            form.add_error("addresses", str(refusal))
-        else:
-            messages.success(request, _("The addresses have been saved."))
-            return redirect("supplier:keys")
-    return _page(request, supplier, addresses_form=form, status=422)
+    wrong = key_desk.bind(supplier.partner, request.POST)
+    if wrong is not None:
+        return _page(request, supplier, addresses_form=wrong, status=422)
+    messages.success(request, _("The addresses have been saved."))
+    return redirect("supplier:keys")
 
 
 def _confirm(request: HttpRequest) -> None:
@@ -172,10 +102,10 @@ def _page(
     address = get_adapter(request).get_client_ip(request)
     context: dict[str, Any] = {
         "keys": partner.keys.order_by("state", "-pk"),
-        "scope_names": SCOPE_NAMES,
+        "scope_names": SCOPE_NAMES[Side.SUPPLIER],
         "partner": partner,
         "new_key": new_key,
-        "key_form": key_form or KeyForm(),
+        "key_form": key_form or KeyForm(side=Side.SUPPLIER),
         "addresses_form": addresses_form or AddressesForm(initial=bound),
         "address_now": address,
         "address_is_bound": keys.is_within(address, partner.allowed_addresses),
@@ -185,8 +115,9 @@ def _page(
     return access.shown(request, supplier, "keys.html", context, status)
 
 
-def _key_pk(supplier: Supplier, public_id: str) -> int:
-    pk = supplier.partner.keys.filter(public_id=public_id).values_list("pk", flat=True).first()
-    if pk is None:
-        raise Http404
-    return pk
+def _known(supplier: Supplier, public_id: str) -> None:
+    """Tell of a key that is not theirs before anybody is asked for a password."""
+    try:
+        key_desk.find(supplier.partner, public_id)
+    except NotFound:
+        raise Http404 from None

@@ -145,6 +145,9 @@ ROUTES: Mapping[str, Needed] = {
     # Machines.
     "supplier:keys": _shows(Right.MACHINES),
     "supplier:create_key": _changes(Right.MACHINES),
+    "supplier:requests": _shows(Right.MACHINES),
+    "supplier:request": _shows(Right.MACHINES),
+    "supplier:debugger": _shows(Right.MACHINES),
     "supplier:bind_addresses": _changes(Right.MACHINES),
     "supplier:rotate_key": _changes(Right.MACHINES),
     "supplier:revoke_key": _changes(Right.MACHINES),

@@ -408,12 +408,14 @@ def make_bank_line(*, reference: str = "", amount_fen: int = 500_00) -> BankLine
     )
 
 
-def make_call(distributor: Distributor, *, target: str = "/api/v1/deposit", **fields: Any) -> Call:
-    """A request of a distributor's machine, as it goes by."""
-    key = distributor.partner.keys.first()
+def make_call(
+    caller: Distributor | Supplier, *, target: str = "/api/v1/deposit", **fields: Any
+) -> Call:
+    """A request of a distributor's or a supplier's machine, as it goes by."""
+    key = caller.partner.keys.first()
     assert key is not None
     values: dict[str, Any] = {
-        "partner_pk": distributor.partner_id,
+        "partner_pk": caller.partner_id,
         "key_pk": key.pk,
         "at": NOON.timestamp(),
         "request_id": f"{next(_count):016x}",
@@ -434,9 +436,9 @@ def make_call(distributor: Distributor, *, target: str = "/api/v1/deposit", **fi
     return Call(target=target, **(values | fields))
 
 
-def make_api_request(distributor: Distributor) -> ApiRequest:
+def make_api_request(caller: Distributor | Supplier, **fields: Any) -> ApiRequest:
     """The same, as the log keeps it."""
-    call = make_call(distributor)
+    call = make_call(caller, **fields)
     request_log.write([call])
     return ApiRequest.objects.get(request_id=call.request_id)
 

@@ -1,13 +1,18 @@
 """A supplier makes, changes and ends the keys of its own machines."""
 
 import re
+import time
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from companies.models import Role
+from integration import keys
 from integration.models import ApiKey
-from tests.factories import make_supplier
+from integration.signing_requests import sign, string_to_sign
+from tests.factories import NOON, make_api_request, make_supplier
 from tests.people import log_in, log_in_by_password, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,3 +74,50 @@ def test_neither_a_reader_nor_a_log_in_of_long_ago_makes_a_key() -> None:
     assert answers[0].status_code == 403
     assert answers[1].headers["location"].startswith("/accounts/reauthenticate/")
     assert not supplier.partner.keys.exists()
+
+
+def test_the_log_shows_what_the_suppliers_own_machines_sent_and_nothing_else(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    supplier, other = make_supplier(), make_supplier()
+    for one in (supplier, other):
+        keys.create(partner=one.partner, at=NOON)
+    target = "/api/v1/supplier/orders"
+    mine = make_api_request(supplier, target=target, status=409, code="state_conflict")
+    foreign = make_api_request(other, target=target)
+    client = log_in(make_person(supplier.company))
+
+    with django_assert_max_num_queries(15):
+        listed = client.get(f"{KEYS}log/").content.decode()
+    found = client.get(f"{KEYS}log/?code=state_conflict").content.decode()
+    shown = client.get(f"{KEYS}log/{mine.request_id}/").content.decode()
+    debugged = client.get(f"{KEYS}debugger/?of={mine.request_id}")
+
+    assert f"{KEYS}log/{mine.request_id}/" in listed
+    assert mine.request_id in found
+    assert foreign.request_id not in listed
+    assert "openssl dgst" in shown
+    assert debugged.status_code == 200
+    assert client.get(f"{KEYS}log/{foreign.request_id}/").status_code == 404
+    assert client.get(f"{KEYS}debugger/?of={foreign.request_id}").status_code == 404
+
+
+def test_the_debugger_names_what_is_wrong_with_a_suppliers_signature() -> None:
+    supplier = make_supplier()
+    new = keys.create(partner=supplier.partner, at=timezone.now())
+    client = log_in(make_person(supplier.company))
+    path, now, nonce = "/api/v1/supplier/stocks", int(time.time()), "0123456789abcdef"
+    good = string_to_sign(
+        method="GET", path=path, query="", timestamp=str(now), nonce=nonce, body=b""
+    )
+
+    def examined(string: str) -> str:
+        signature = sign(new.secret.encode(), string)
+        text = (
+            f"GET {path} HTTP/1.1\nHuopan-Key: {new.key.public_id}\nHuopan-Timestamp: {now}\n"
+            f"Huopan-Nonce: {nonce}\nHuopan-Signature: {signature}\n\n"
+        )
+        return client.post(f"{KEYS}debugger/", {"request": text, "theirs": string}).content.decode()
+
+    assert "The signature is right." in examined(good)
+    assert "The method was signed in small letters" in examined(good.replace("GET", "get", 1))

@@ -42,6 +42,7 @@ from tests.factories import (
     make_distributor,
     make_evidence,
     make_level,
+    make_paper,
     make_product,
     make_received_order,
     make_recharge,
@@ -115,7 +116,9 @@ def of_supplier(supplier: Supplier) -> dict[str, Any]:
         "sku_no": product.skus.get().sku_no,
         "pk": make_template(supplier).pk,
         "public_id": keys.create(partner=supplier.partner, at=NOON).key.public_id,
+        "request_id": make_api_request(supplier).request_id,
         "file_no": make_shipping_file(supplier).file_no,
+        "paper_no": make_paper(supplier).paper_no,
     }
 
 
@@ -320,6 +323,7 @@ def test_without_log_in_every_page_leads_to_it() -> None:
             "bill_no",
             "hold_id",
             "file_no",
+            "paper_no",
             "cancellation_no",
             "case_no",
             "claim_no",

@@ -11,13 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from integration import diagnosing
+from integration import diagnosing, pasting, reading_requests
 from integration.diagnosing import Diagnosis
 from integration.models import ApiRequest
 from integration.request_log import Content
 from integration.signing_requests import sign, string_to_sign
 from kit.errors import DomainError
-from portal import pasting, request_log
 
 SECRET = b"hps_a-secret-of-these-tests-only"
 OTHER = b"hps_the-secret-of-another-key"
@@ -216,7 +215,11 @@ def test_a_logged_request_as_commands_signs_what_it_sends() -> None:
     )
 
     said = subprocess.run(
-        ["/bin/bash", "-c", "curl() { printf '%s\\n' \"$@\"; }\n" + request_log.curl(row, content)],
+        [
+            "/bin/bash",
+            "-c",
+            "curl() { printf '%s\\n' \"$@\"; }\n" + reading_requests.curl(row, content),
+        ],
         env={"PATH": os.environ["PATH"], "HUOPAN_SECRET": SECRET.decode()},
         capture_output=True,
         check=True,

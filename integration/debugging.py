@@ -3,23 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
 
-from distributors.models import Distributor
-from integration import diagnosing, keys, request_log
+from integration import diagnosing, keys, pasting, reading_requests, request_log
 from integration.diagnosing import Diagnosis, Difference, Pasted
-from integration.models import ApiKey, ApiRequest
+from integration.models import ApiKey, ApiRequest, Partner
 from integration.signing_requests import FORMS, KEY, WINDOW_SECONDS
-from kit.errors import DomainError
-from portal import access, pasting
-from portal import request_log as log
-from portal.access import distributor_only
+from kit.errors import DomainError, NotFound
 
 LINES = (
     gettext_lazy("method"),
@@ -159,11 +155,12 @@ class Shown:
     has_theirs: bool
 
 
-@require_http_methods(["GET", "POST"])
-@distributor_only
-def debugger(request: HttpRequest, distributor: Distributor) -> HttpResponse:
-    """Take a request apart; `?of=` takes one of the log."""
-    own = list(distributor.partner.keys.order_by("state", "-pk"))
+def examined(partner: Partner, request: HttpRequest) -> tuple[dict[str, Any], int]:
+    """Return what the debugger shows, and its status: of what was pasted; `?of=` is one of the log.
+
+    :raises NotFound: the log has no such request.
+    """
+    own = list(partner.keys.order_by("state", "-pk"))
     choices = [(key.public_id, f"{key.public_id} {key.name}".strip()) for key in own]
     shown, status = None, 200
     if request.method == "POST":
@@ -171,18 +168,17 @@ def debugger(request: HttpRequest, distributor: Distributor) -> HttpResponse:
         shown = _of_paste(form, own)
         status = 200 if shown else 422
     elif request.GET.get("of"):
-        row, shown = _of_log(distributor, request.GET["of"], own)
+        row, shown = _of_log(partner, request.GET["of"], own)
         form = PasteForm(choices=choices, initial={"request": _as_text(row)})
     else:
         form = PasteForm(choices=choices)
     context = {
-        "tab": "debugger",
         "form": form,
         "shown": shown,
         "window_seconds": WINDOW_SECONDS,
         "is_of_log": "of" in request.GET and request.method == "GET",
     }
-    return access.shown(request, distributor, "debugger.html", context, status)
+    return context, status
 
 
 def _of_paste(form: PasteForm, own: Sequence[ApiKey]) -> Shown | None:
@@ -204,11 +200,11 @@ def _of_paste(form: PasteForm, own: Sequence[ApiKey]) -> Shown | None:
 
 
 def _of_log(
-    distributor: Distributor, request_id: str, own: Sequence[ApiKey]
+    partner: Partner, request_id: str, own: Sequence[ApiKey]
 ) -> tuple[ApiRequest, Shown | None]:
-    row = log.found(distributor, request_id)
+    row = reading_requests.found(partner, request_id)
     if row is None:
-        raise Http404
+        raise NotFound
     key = next((key for key in own if key.pk == row.key_id), None)
     content = request_log.opened(row)
     string = content.string_to_sign.split("\n")
