@@ -26,6 +26,16 @@ _OWN_GOODWILL = """FROM aftersales_claim AS one JOIN orders_line AS line ON line
 _UNSTAMPED = """SELECT occurred_at FROM integration_event WHERE seq IS NULL
     ORDER BY partner_id, id LIMIT %(limit)s"""
 
+# By as long as a sweep of theirs may be late.
+_OVERDUE = """FROM (
+    SELECT FROM orders_hold WHERE state = 'active' AND expires_at < %(at)s - interval '2 minutes'
+    UNION ALL SELECT FROM orders_cancellation
+    WHERE state = 'requested' AND answer_due_at < %(at)s - interval '5 minutes') AS overdue"""
+# How long addresses that answer have been kept waiting for what was due.
+_OLDEST_DUE = """SELECT COALESCE(EXTRACT(epoch FROM %(at)s - min(oldest.due_at)), 0)
+    FROM integration_endpoint AS called, LATERAL (SELECT due_at FROM integration_delivery
+        WHERE endpoint_id = called.id AND state IN ('pending', 'parked') ORDER BY due_at LIMIT 1) AS oldest
+    WHERE called.state = 'live' AND called.failures = 0 AND oldest.due_at <= %(at)s"""
 _WAITING = {
     "revisions_open": (
         "FROM supplychain_revision WHERE state = 'open'",
@@ -152,6 +162,16 @@ _WAITING = {
         "FROM integration_event WHERE seq IS NULL",
         "Events that have no number yet",
     ),
+    "timers_overdue": (
+        _OVERDUE,
+        "Holds and cancellations whose time was over minutes ago, and that nobody ended",
+    ),
+    "callbacks_parked": (
+        """FROM integration_endpoint AS called, LATERAL (SELECT FROM integration_delivery
+        WHERE endpoint_id = called.id AND state = 'parked' AND state IN ('pending', 'parked')
+        LIMIT %(limit)s) AS parked WHERE called.state <> 'live'""",
+        "Deliveries that wait for their callback address to answer again",
+    ),
 }
 _GAUGES = {
     "outbox_oldest_unstamped_seconds": (
@@ -161,6 +181,29 @@ _GAUGES = {
     "newest_proof_seconds": (
         "SELECT COALESCE(EXTRACT(epoch FROM %(at)s - max(proved_at)), 0) FROM books_proof",
         "Age of the newest proof of the books; it is made every night",
+    ),
+    "callbacks_oldest_due_seconds": (
+        _OLDEST_DUE,
+        "How long the oldest callback to an address that answers has been due",
+    ),
+    "oldest_transaction_seconds": (
+        """SELECT COALESCE(EXTRACT(epoch FROM max(clock_timestamp() - xact_start)), 0)
+        FROM pg_stat_activity WHERE datname = current_database()""",
+        "Age of the oldest open transaction",
+    ),
+    "locks_awaited": (
+        """SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'""",
+        "Sessions that wait for a lock",
+    ),
+    "database_bytes": (
+        "SELECT pg_database_size(current_database())",
+        "Size of the database",
+    ),
+    "transfers_unlinked": (
+        """SELECT (SELECT COALESCE(max(id), 0) FROM ledger_transfer)
+        - (SELECT COALESCE(max(transfer_id), 0) FROM ledger_link)""",
+        "Keys of transfers that the chain has not reached yet",
     ),
     "database_connections": (
         "SELECT numbackends FROM pg_stat_database WHERE datname = current_database()",
@@ -214,9 +257,18 @@ def measures(*, at: datetime) -> Iterator[Measure]:
     """Yield everything that is measured."""
     for name, count in waiting(at=at).items():
         yield Measure(name, "gauge", _WAITING[name][1], count)
-    for kind, group in (("gauge", _GAUGES), ("counter", _COUNTERS)):
-        for name, (sql, meaning) in group.items():
-            yield Measure(name, kind, meaning, int(_one(sql, at)[0]))
+    for name, value in readings(at=at).items():
+        kind, (_sql, meaning) = (
+            ("gauge", _GAUGES[name]) if name in _GAUGES else ("counter", _COUNTERS[name])
+        )
+        yield Measure(name, kind, meaning, value)
+
+
+def readings(*, at: datetime) -> dict[str, int]:
+    """Return every gauge and counter, in one query."""
+    listed = {**_GAUGES, **_COUNTERS}
+    row = _one("SELECT " + ", ".join(f"({sql})" for sql, _meaning in listed.values()), at)
+    return {name: int(value) for name, value in zip(listed, row, strict=True)}
 
 
 def exposition(*, at: datetime) -> str:

@@ -94,6 +94,7 @@ def groups(request: HttpRequest) -> list[Item]:
             _("Platform"),
             [
                 _item(_("Policies"), "tune", "console:policies", "see_records"),
+                _item(_("Health"), "monitor_heart", "console:health", "see_records"),
                 _item(_("What staff decided"), "history", "console:records", "see_records"),
                 _item(_("Every change"), "difference", "console:audit", "see_records"),
                 _item(_("Table of rights"), "rule_settings", "console:rights", "see_records"),
