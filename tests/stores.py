@@ -96,6 +96,7 @@ def use(stores: Stores, worker: str) -> None:
     settings.REDIS_URL = settings.CELERY_BROKER_URL = redis_url
     settings.HOME = home
     settings.REQUEST_LOG_SECONDS = 0.0
+    settings.PASSWORD_HASHERS = ["tests.hashing.Quick", *settings.PASSWORD_HASHERS[1:]]
     settings.MEDIA_ROOT = home / "media"
     storages: dict[str, Any] = settings.STORAGES
     storages["private"]["OPTIONS"]["location"] = home / "private"

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 import yaml
+from django.utils.module_loading import import_string
 
 from config import celery, schedule
+from config import settings as written
 from running.web import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -95,6 +97,12 @@ def test_the_image_holds_no_secret_and_does_not_run_as_root() -> None:
     assert "USER huopan" in image
     assert not re.search(r"SECRET_KEY|HASH_KEY|FIELD_KEYS", image)
     assert {".env", ".git", ".local"} <= set((ROOT / ".dockerignore").read_text().split())
+
+
+def test_guessing_a_password_costs_argon2_of_100_mib() -> None:
+    hasher = import_string(written.PASSWORD_HASHERS[0])()
+
+    assert (hasher.algorithm, hasher.memory_cost, hasher.time_cost) == ("argon2", 100 * 1024, 2)
 
 
 def test_what_happens_by_itself_names_tasks_that_exist_on_queues_that_are_served() -> None:
