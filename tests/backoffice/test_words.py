@@ -20,7 +20,7 @@ from tests.backoffice.test_roles import (
     of_distributor,
     paths,
 )
-from tests.factories import NOON, make_bill, make_supplier
+from tests.factories import NOON, make_bill, make_notice, make_paper, make_supplier
 from tests.people import log_in, make_live_product, make_order_for, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +75,7 @@ def test_no_english_is_left_on_a_suppliers_pages() -> None:
     )
     case, promise = make_case_of(supplier), make_promise_of(supplier)
     bill = make_bill(supplier)
+    make_notice()
     client = log_in(make_person(supplier.company), language="zh-hans")
     found = {}
     for order_no in (order.order_no, shipped.order_no):
@@ -89,6 +90,7 @@ def test_no_english_is_left_on_a_suppliers_pages() -> None:
             "public_id": "hpk_0",
             "pk": 0,
             "file_no": make_shipping_file(supplier).file_no,
+            "paper_no": make_paper(supplier).paper_no,
         }
         for path in paths("supplier", backoffice.urls.urlpatterns, numbers):
             for query in ("", "?show=shipped", "?show=low", "?show=open", "?show=ended"):
@@ -100,7 +102,7 @@ def test_no_english_is_left_on_a_suppliers_pages() -> None:
     for path in (f"/supplier/orders/{shipped.order_no}/parcels/{parcel.pk}/",
                  f"/supplier/freight/{template.pk}/", "/supplier/freight/", "/team/",
                  "/accounts/2fa/", "/accounts/password/change/", "/accounts/logout/",
-                 "/accounts/reauthenticate/", "/join/x/"):  # fmt: skip
+                 "/accounts/reauthenticate/", "/join/x/", "/supplier/apply/", "/supplier/apply/x/"):  # fmt: skip
         found[path] = latin_words(client.get(path).content.decode())
 
     assert {path: words for path, words in found.items() if words} == {}
