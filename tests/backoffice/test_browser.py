@@ -119,19 +119,56 @@ def test_a_product_grows_to_several_skus_by_clicking(quiet: Page, live_web: Live
     assert list(rows) == [({"颜色": "红"}, 10_00), ({"颜色": "绿"}, 12_50)]
 
 
-def test_stock_is_saved_in_place_row_by_row(quiet: Page, live_web: LiveWeb) -> None:
+def test_a_form_survives_its_window_pictures_are_ordered_and_the_grid_is_run_by_keys(
+    quiet: Page, live_web: LiveWeb, tmp_path: Path
+) -> None:
     page, supplier = quiet, make_supplier()
     skus = [make_live_product(supplier, stock=5).skus.get() for _ in range(2)]
+    for colour in ("green", "navy", "red"):
+        (tmp_path / f"{colour}.png").write_bytes(picture(colour))
     log_in(page, live_web, supplier)
-    page.get_by_role("link", name="库存", exact=True).click()
 
-    for sku, text, after in ((skus[0], "17", "17"), (skus[1], "+4", "9"), (skus[0], "-7", "10")):
-        row = page.locator(f"#stock-{sku.pk}")
-        row.get_by_role("textbox").fill(text)
-        row.get_by_role("textbox").press("Enter")
-        expect(row.locator("td.strong")).to_have_text(after)
+    page.goto(f"{live_web.url}/supplier/goods/new/")
+    page.get_by_label("商品名称").fill("西湖龙井")
+    page.get_by_role("textbox", name="商品详情").click()
+    page.keyboard.type("明前采摘")
+    page.locator("#main-file").set_input_files(sorted(tmp_path.glob("*.png")))
+    tiles = page.locator("#main-pictures .picture")
+    expect(tiles).to_have_count(3)
+    first, second, third = (
+        tile.get_attribute("value") for tile in page.locator("#main-pictures input").all()
+    )
+    tiles.nth(2).drag_to(tiles.nth(0))
+    tiles.nth(1).get_by_label("后移").focus()
+    page.keyboard.press("Enter")
+    wanted = [third, second, first]
+    expect(page.locator("#draft-said")).to_contain_text("草稿已保存")
+    page.wait_for_function(
+        "async (wanted) => (await (await fetch(location.href)).text()).match("
+        "new RegExp(wanted.join('[^]*')))",
+        arg=wanted,
+    )
+    page.reload()
+    expect(page.get_by_text("已恢复")).to_be_visible()
+    expect(page.get_by_label("商品名称")).to_have_value("西湖龙井")
+    expect(page.get_by_role("textbox", name="商品详情")).to_have_text("明前采摘")
+    assert [one.get_attribute("value") for one in page.locator("#main-pictures input").all()] == (
+        wanted
+    )
 
-    assert [sku.movements.count() for sku in skus] == [3, 2]
+    page.goto(f"{live_web.url}/supplier/stock/", wait_until="load")
+    upper, lower = skus[1], skus[0]
+    page.get_by_label(f"可售 {upper.sku_no}").focus()
+    for text in ("17", "+4"):
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    expect(page.get_by_label(f"可售 {upper.sku_no}")).to_have_value("17")
+    expect(page.get_by_label(f"可售 {lower.sku_no}")).to_have_value("9")
+    page.locator(f"#stock-{upper.pk}").get_by_role("button", name="撤销").click()
+    expect(page.get_by_label(f"可售 {upper.sku_no}")).to_have_value("5")
+
+    assert [sku.movements.count() for sku in (upper, lower)] == [3, 2]
 
 
 def test_packing_slips_are_printed_from_the_list(quiet: Page, live_web: LiveWeb) -> None:

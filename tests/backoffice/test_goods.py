@@ -4,17 +4,27 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+import msgspec
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from companies import policies
 from kit.actors import OPERATIONS
 from suppliers.models import Supplier
-from supplychain import catalogue, content, listing, reviewing
-from supplychain.models import Brand, Picture, Product, Revision
-from tests.factories import NOON, make_supplier
+from supplychain import catalogue, checking, content, listing, reviewing, showing
+from supplychain.models import (
+    Brand,
+    Category,
+    GoodsView,
+    Picture,
+    Product,
+    ProductDraft,
+    Revision,
+)
+from tests.factories import NOON, make_distributor, make_supplier
 from tests.people import log_in, make_live_product, make_person, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -334,16 +344,13 @@ def test_what_the_platform_took_off_sale_stays_off(supplier: Supplier, client: C
 def test_goods_are_found_by_a_part_of_name_or_number_and_pages_miss_none(
     supplier: Supplier, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backoffice.goods.PAGE", 2)
+    monkeypatch.setattr("backoffice.goods_list.PAGE", 2)
     made = [make_live_product(supplier, name=f"茶{n}") for n in range(5)]
 
     seen: list[str] = []
-    path = "/supplier/goods/?q=茶"
-    while path:
-        page = client.get(path).content.decode()
+    for number in (1, 2, 3):
+        page = client.get("/supplier/goods/", {"q": "茶", "page": number}).content.decode()
         seen += re.findall(r'href="/supplier/goods/(LIVE-\d+)/"', page)
-        following = re.search(r'href="(\?[^"]*after=[^"]+)"', page)
-        path = "/supplier/goods/" + following[1].replace("&amp;", "&") if following else ""
 
     assert seen == [product.item_no for product in reversed(made)]
     found = client.get("/supplier/goods/", {"q": made[0].item_no.lower()}).content.decode()
@@ -358,6 +365,211 @@ def test_names_are_shown_never_run(supplier: Supplier, client: Client) -> None:
     for path in ("/supplier/goods/", "/supplier/goods/TEA-1/", "/supplier/goods/TEA-1/change/"):
         assert attack not in client.get(path).content.decode()
     assert "onerror" not in supplier.products.get().detail_html
+
+
+def test_a_half_filled_form_is_given_back_to_its_writer_alone_until_it_is_submitted(
+    supplier: Supplier, client: Client
+) -> None:
+    colleague = log_in(make_person(supplier.company))
+    half = typed({"supply_price": "9.5", "value_0": "红"}, name="白茶", several="on", spec_0="颜色")
+    uid = uid_in(upload(client, picture()))
+
+    kept = client.post("/supplier/goods/draft/", half | {"main_pictures": uid, "draft_of": ""})
+    mine = client.get("/supplier/goods/new/").content.decode()
+    theirs = colleague.get("/supplier/goods/new/").content.decode()
+    client.post("/supplier/goods/new/", form_values(mine))
+    after = client.get("/supplier/goods/new/").content.decode()
+
+    assert kept.json()["said"].startswith("Draft saved ")
+    assert "Restored from" in mine
+    assert [text in mine for text in ("白茶", "9.5", "颜色", uid)] == [True] * 4
+    assert "白茶" not in theirs + after
+    [sku] = content.from_json(supplier.products.get().revisions.get().proposed).skus
+    assert (sku.supply_price_fen, sku.spec) == (9_50, {"颜色": "红"})
+
+
+def test_a_draft_of_a_known_product_says_when_that_changed_meanwhile_and_can_be_discarded(
+    supplier: Supplier, client: Client
+) -> None:
+    product = make_live_product(supplier)
+    path = f"/supplier/goods/{product.item_no}/change/"
+    half = form_values(client.get(path).content.decode()) | {"name": "另一个名字"}
+    client.post("/supplier/goods/draft/", half | {"draft_of": product.item_no})
+    quiet = client.get(path).content.decode()
+    Product.objects.filter(pk=product.pk).update(changed_at=timezone.now())
+
+    warned = client.get(path).content.decode()
+    client.post("/supplier/goods/draft/discard/", {"draft_of": product.item_no})
+    discarded = client.get(path).content.decode()
+
+    assert ["另一个名字" in page for page in (quiet, warned, discarded)] == [True, True, False]
+    said = "The product has changed since"
+    assert [said in page for page in (quiet, warned, discarded)] == [False, True, False]
+
+
+def test_whoever_is_logged_out_is_told_so_and_no_draft_is_kept(client: Client) -> None:
+    client.logout()
+
+    answer = client.post("/supplier/goods/draft/", typed(), headers={"HX-Request": "true"})
+
+    assert (answer.status_code, ProductDraft.objects.count()) == (204, 0)
+
+
+def test_a_copy_has_the_same_content_under_a_new_number_and_no_stock(
+    supplier: Supplier, client: Client
+) -> None:
+    product = make_live_product(supplier, name="西湖龙井", price_fen=50_00, stock=20)
+
+    values = form_values(
+        client.get("/supplier/goods/new/", {"copy": product.item_no}).content.decode()
+    )
+    without_number = client.post("/supplier/goods/new/", values)
+    client.post("/supplier/goods/new/", values | {"owner_no": "COPY-1"})
+
+    assert without_number.status_code == 422
+    made = content.from_json(supplier.products.get(owner_no="COPY-1").revisions.get().proposed)
+    original = content.of(product)
+    assert original is not None
+    assert (made.name, made.category_pk) == (original.name, original.category_pk)
+    [sku] = made.skus
+    assert (sku.owner_no, sku.supply_price_fen, sku.opening_stock) == ("COPY-1", 50_00, 0)
+
+
+def test_many_goods_are_taken_off_put_back_and_copied_after_it_was_said_how_many(
+    supplier: Supplier, client: Client
+) -> None:
+    first, second, third = (make_live_product(supplier) for _ in range(3))
+    listing.delist_product(product_pk=third.pk, supplier=None, actor=OPERATIONS, at=NOON)
+    chosen = {"of": [first.item_no, second.item_no, third.item_no], "query": "sort=name"}
+
+    def do(verb: str, **fields: str) -> str:
+        answer = client.post("/supplier/goods/bulk/", {"verb": verb, **chosen, **fields})
+        return answer.content.decode()
+
+    asked = do("delist")
+    untouched = supplier.products.filter(state="listed").count()
+    do("delist", sure="1", reason="换季")
+    off = list(supplier.products.filter(state_reason="换季").values_list("state", flat=True))
+    do("list", sure="1", all="1")
+    do("copy", sure="1", ending="-B", category="食品/茶叶")
+    again = client.post(
+        "/supplier/goods/bulk/",
+        {"verb": "copy", **chosen, "sure": "1", "ending": "-B"},
+        follow=True,
+    ).content.decode()
+
+    assert "This will touch 2 products." in asked
+    assert "1 is left as it is" in asked
+    assert untouched == 2
+    assert off == ["delisted", "delisted"]
+    listed = set(supplier.products.filter(state="listed").values_list("pk", flat=True))
+    assert listed == {first.pk, second.pk}
+    copies = supplier.products.filter(owner_no__endswith="-B")
+    assert copies.count() == 3
+    assert "There is a product with the number" in again
+
+
+def test_what_a_category_asks_for_is_inherited_reviewed_and_shown(
+    supplier: Supplier, client: Client
+) -> None:
+    tea = Category.objects.get(path="食品/茶叶")
+    assert tea.parent is not None
+    months = tea.parent.attributes.create(name="保质期（月）", kind="number", required=True)
+    season = tea.attributes.create(name="季节", kind="choice", choices=["春", "秋"])
+    known = make_distributor()
+    fields = client.get("/supplier/goods/attributes/", {"category": tea.path}).content.decode()
+
+    missing = submit(client)
+    wrong = submit(client, **{f"attribute_{months.pk}": "很久", f"attribute_{season.pk}": "夏"})
+    submit(client, **{f"attribute_{months.pk}": "18", f"attribute_{season.pk}": "春"})
+    waiting = client.get("/supplier/goods/TEA-1/").content.decode()
+    approve_all()
+
+    assert fields.index("保质期（月）") < fields.index("季节")
+    assert "This field is required." in errors_in(missing)
+    assert len(errors_in(wrong)) >= 2
+    assert "保质期（月）: 18" in waiting
+    [document] = showing.in_full(["TEA-1"], known).values()
+    assert document["attributes"] == {"保质期（月）": "18", "季节": "春"}
+
+
+def test_what_is_asked_for_later_does_not_stop_a_price_but_the_next_new_answer(
+    supplier: Supplier, client: Client
+) -> None:
+    product = make_live_product(supplier, price_fen=50_00)
+    Category.objects.get(path="食品/茶叶").attributes.create(name="产地", required=True)
+    live = content.of(product)
+    assert live is not None
+    common: dict[str, Any] = {
+        "product_pk": product.pk, "supplier": supplier, "actor": OPERATIONS, "at": NOON,
+    }  # fmt: skip
+
+    cheaper = msgspec.structs.replace(live.skus[0], supply_price_fen=49_00)
+    cut = reviewing.propose_change(content=msgspec.structs.replace(live, skus=(cheaper,)), **common)
+    with pytest.raises(checking.ContentRefused) as refused:
+        reviewing.propose_change(
+            content=msgspec.structs.replace(live, attributes={"颜色": "绿"}), **common
+        )
+
+    assert cut.state == "applied"
+    codes = {cause.code for cause in refused.value.causes}
+    assert codes == {"attribute_missing", "attribute_unknown"}
+    assert product.revisions.count() == 2
+
+
+def test_goods_are_narrowed_sorted_and_found_again_by_a_view_of_ones_own(
+    supplier: Supplier, client: Client
+) -> None:
+    few, many = make_live_product(supplier, stock=3), make_live_product(supplier, stock=300)
+    listing.delist_product(product_pk=many.pk, supplier=supplier, actor=OPERATIONS, at=NOON)
+    uid = uid_in(upload(client, picture()))
+    submit(client, owner_no="SHOWN", main_pictures=[uid])
+
+    def found(query: str) -> list[str]:
+        page = client.get(f"/supplier/goods/{query}", follow=True).content.decode()
+        return re.findall(r'href="/supplier/goods/((?:LIVE-\d+|SHOWN))/"', page)
+
+    save = {"name": "缺货", "query": "low=1&sort=stock&nonsense=1", "is_default": "1"}
+    client.post("/supplier/goods/views/", save)
+    view = GoodsView.objects.get()
+
+    assert found("?show=all&sort=stock")[-2:] == [few.item_no, many.item_no]
+    assert found("?low=1") == [few.item_no]
+    assert set(found("?bare=1")) == {few.item_no, many.item_no}
+    assert found("?show=delisted&bare=1") == [many.item_no]
+    assert found(f"?q={few.skus.get().sku_no.lower()}") == [few.item_no]
+    assert found(f"?category={few.category.code}&show=draft") == ["SHOWN"]
+    assert view.query == "low=1&sort=stock"
+    assert found("") == [few.item_no]
+    colleague = log_in(make_person(supplier.company))
+    assert colleague.get("/supplier/goods/").status_code == 200
+    assert colleague.post(f"/supplier/goods/views/{view.pk}/deletion/").status_code == 404
+    client.post(f"/supplier/goods/views/{view.pk}/deletion/")
+    assert not GoodsView.objects.exists()
+
+
+def test_everything_is_shown_side_by_side_with_what_changes_marked(
+    supplier: Supplier, client: Client
+) -> None:
+    product = make_live_product(supplier, name="西湖龙井", price_fen=50_00)
+    path = f"/supplier/goods/{product.item_no}/"
+    values = form_values(client.get(f"{path}change/").content.decode())
+    client.post(f"{path}change/", values | {"name": "西湖龙井 礼盒"})
+
+    rows = client.get(path).content.decode().partition("Everything side by side")[2]
+
+    assert rows.count("<tr") > rows.count('<tr class="differs"') == 1
+    assert "¥50.00" in rows
+
+
+def test_a_preview_shows_what_distributors_will_get(client: Client) -> None:
+    attack = "<p>好茶</p><script>alert(1)</script><img src=x onerror=alert(1)>"
+
+    page = client.post("/supplier/goods/preview/", {"detail": attack}).content.decode()
+
+    assert "<p>好茶</p>" in page
+    assert "script" not in page
+    assert "onerror" not in page
 
 
 class ProductFormReader(HTMLParser):
