@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 from companies.policies import POLICIES
-from config.machines import aftersales, drawing, members, money, orders
+from config.machines import aftersales, drawing, members, money, orders, supplying
 from config.machines.reading import Machine, Step, Wait, Words
 from config.machines.words import WHO
 
@@ -12,6 +12,7 @@ MACHINES: tuple[Machine, ...] = (
     *orders.MACHINES,
     *aftersales.MACHINES,
     *members.MACHINES,
+    *supplying.MACHINES,
     *money.MACHINES,
 )
 UNITS = {

@@ -7,6 +7,7 @@ WHO: dict[str, Words] = {
     "platform": Words("平台", "platform"),
     "source": Words("货源", "source"),
     "supplier": Words("供货商", "supplier"),
+    "applicant": Words("申请人", "applicant"),
     "company": Words("公司自己", "the company itself"),
     "person": Words("受邀人", "whoever was invited"),
     "carrier": Words("快递", "carrier"),
