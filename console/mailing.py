@@ -19,7 +19,6 @@ from console import dashboard, figure_sheets
 from console.bills import XLSX
 from console.models import Report, Rhythm
 from console.pages import Rights
-from kit.errors import NotFound
 from suppliers import periods
 from suppliers.periods import DAY, Period
 
@@ -56,14 +55,9 @@ def subscribe(*, person: Person, rhythm: str, language: str, at: datetime) -> Re
 
 
 @transaction.atomic(durable=True)
-def unsubscribe(*, person: Person, report_pk: int) -> None:
-    """Send it no more.
-
-    :raises NotFound: it is not theirs, or is none any more.
-    """
-    gone, _kinds = Report.objects.filter(person=person, pk=report_pk).delete()
-    if not gone:
-        raise NotFound
+def unsubscribe(*, person: Person, rhythm: str) -> None:
+    """Send it no more; who does not get it is content, too."""
+    Report.objects.filter(person=person, rhythm=rhythm).delete()
 
 
 def send_due(*, at: datetime) -> int:
@@ -163,7 +157,7 @@ def _message(report: Report, period: Period, at: datetime) -> EmailMultiAlternat
         "with_money": with_money,
         "home": settings.PUBLIC_URL.rstrip("/"),
         "figures": _address("admin:index") + f"?from={period.first}&to={period.last}#figures",
-        "unsubscribe": _address("console:unsubscribe", report.pk),
+        "unsubscribe": _address("console:unsubscribe") + f"?rhythm={report.rhythm}",
         "language": report.language,
     }
     subject = (
@@ -183,5 +177,5 @@ def _message(report: Report, period: Period, at: datetime) -> EmailMultiAlternat
     return message
 
 
-def _address(name: str, *keys: int) -> str:
-    return settings.PUBLIC_URL.rstrip("/") + reverse(name, args=keys)
+def _address(name: str) -> str:
+    return settings.PUBLIC_URL.rstrip("/") + reverse(name)

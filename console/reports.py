@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from console import mailing
 from console.models import Report, Rhythm
 from console.pages import Decision, Page
-from kit.errors import NotFound
 
 
 class ReportsPage(Page):
@@ -61,21 +60,18 @@ class Subscribe(Decision):
 
 
 class Unsubscribe(Decision):
-    """Have them sent no more."""
+    """Have them sent no more; a report leads here."""
 
     right = "console.see_orders"
     act = "unsubscribe_report"
     title = _("Have the figures sent no more")
+    form_class = RhythmForm
 
-    def subject(self) -> Report:
-        """Return the report, if it is the reader's."""
-        found = Report.objects.filter(person=self.person, pk=self.kwargs["pk"]).first()
-        if found is None:
-            raise NotFound
-        return found
+    def initial(self) -> dict[str, Any]:
+        return {"rhythm": self.request.GET.get("rhythm", "")}
 
-    def decide(self, values: dict[str, Any]) -> str:  # noqa: ARG002
-        mailing.unsubscribe(person=self.person, report_pk=self.kwargs["pk"])
+    def decide(self, values: dict[str, Any]) -> str:
+        mailing.unsubscribe(person=self.person, rhythm=values["rhythm"])
         return gettext("You get it no more.")
 
     def after(self) -> str:
