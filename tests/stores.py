@@ -194,53 +194,45 @@ def _remove_left_behind() -> None:
 
 # A copy of every row that migrations and reference data brought, and a function that empties the
 # tables that tests filled and puts those rows back where they are missing. Sequences go on, so that
-# a key never names two things in one run.
+# a key never names two things in one run. Which tables are asked is written out once, in
+# `pristine.changed`: so a session plans the questions once, and not after every test.
 PRISTINE = """
 CREATE SCHEMA pristine;
 
+CREATE FUNCTION pristine.copied() RETURNS SETOF name LANGUAGE sql AS $$
+    SELECT relname FROM pg_class WHERE relnamespace = 'pristine'::regnamespace AND relkind = 'r'
+$$;
+
 DO $$
-DECLARE name text; filled boolean;
+DECLARE
+    name text; filled boolean; print text; body text := '';
+    test text := 'IF %s THEN answer := answer || %L::text; END IF; ';
+    held text := '(SELECT coalesce(sum(hashtextextended(t::text, 0)), 0) FROM public.%I t)';
 BEGIN
     FOR name IN SELECT relname FROM pg_class
-        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relispartition
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
           AND relname <> 'django_migrations'
     LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO filled;
         IF filled THEN
             EXECUTE format('CREATE TABLE pristine.%I AS TABLE public.%I', name, name);
+            EXECUTE format('SELECT ' || held, name) INTO print;
+            body := body || format(
+                test, format(held || ' <> %s', name, print), format('public.%I', name));
+        ELSE
+            body := body || format(
+                test, format('EXISTS (SELECT FROM public.%I)', name), format('public.%I', name));
         END IF;
     END LOOP;
-END $$;
-
-CREATE FUNCTION pristine.fingerprint(source regclass) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE answer text;
-BEGIN
-    EXECUTE format('SELECT string_agg(md5(t::text), '','' ORDER BY md5(t::text)) FROM %s t', source)
-    INTO answer;
-    RETURN coalesce(answer, '');
+    EXECUTE format(
+        'CREATE FUNCTION pristine.changed() RETURNS text[] LANGUAGE plpgsql AS %L',
+        'DECLARE answer text[] := ''{}''; BEGIN ' || body || 'RETURN answer; END');
 END $$;
 
 CREATE FUNCTION pristine.restore() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    name text; copied text[]; columns text; changed boolean; dirty text[] := '{}';
+    name text; columns text; missing boolean; dirty text[] := pristine.changed();
 BEGIN
-    SELECT coalesce(array_agg(relname), '{}') INTO copied FROM pg_class
-    WHERE relnamespace = 'pristine'::regnamespace AND relkind = 'r';
-
-    FOR name IN SELECT relname FROM pg_class
-        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-          AND relname <> 'django_migrations'
-    LOOP
-        IF name = ANY (copied) THEN
-            changed := pristine.fingerprint(format('public.%I', name)::regclass)
-                    <> pristine.fingerprint(format('pristine.%I', name)::regclass);
-        ELSE
-            EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO changed;
-        END IF;
-        IF changed THEN
-            dirty := dirty || format('public.%I', name);
-        END IF;
-    END LOOP;
     IF dirty = '{}' THEN
         RETURN;
     END IF;
@@ -255,9 +247,9 @@ BEGIN
     ELSE
         EXECUTE 'TRUNCATE ' || array_to_string(dirty, ', ') || ' CASCADE';
     END IF;
-    FOREACH name IN ARRAY copied LOOP
-        EXECUTE format('SELECT NOT EXISTS (SELECT FROM public.%I)', name) INTO changed;
-        IF changed THEN
+    FOR name IN SELECT pristine.copied() LOOP
+        EXECUTE format('SELECT NOT EXISTS (SELECT FROM public.%I)', name) INTO missing;
+        IF missing THEN
             SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
             WHERE attrelid = format('public.%I', name)::regclass
               AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
