@@ -6,7 +6,7 @@ somebody lists or delists meanwhile stays as they decided.
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -50,6 +50,25 @@ def current(supplier: Supplier) -> Holiday | None:
 def is_paused(product: Product) -> bool:
     """Tell whether a product is off sale only because its supplier is on holiday."""
     return product.state == ProductState.DELISTED and product.state_changed_by == str(TIMER)
+
+
+def told(product_pks: Collection[int]) -> dict[int, dict[str, str]]:
+    """Return what distributors are told of goods that are off sale for a running holiday, by product."""
+    paused = Product.objects.filter(
+        pk__in=product_pks, state=ProductState.DELISTED, state_changed_by=str(TIMER)
+    )
+    supplier_of = dict(paused.values_list("pk", "supplier_id"))
+    running = Holiday.objects.filter(
+        supplier__in=set(supplier_of.values()), state=HolidayState.RUNNING
+    )
+    said = {
+        one.supplier_id: {
+            "message": one.message,
+            "open_again_on": timezone.localdate(one.ends_at).isoformat(),
+        }
+        for one in (running if supplier_of else ())
+    }
+    return {pk: said[supplier] for pk, supplier in supplier_of.items() if supplier in said}
 
 
 @transaction.atomic(durable=True)

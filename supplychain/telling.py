@@ -20,7 +20,7 @@ from distributors.models import Distributor, DistributorState
 from integration import outbox
 from integration.outbox import Message
 from kit import bulk
-from supplychain import noting, offers, pricing, selecting, showing
+from supplychain import holidays, noting, offers, pricing, selecting, showing
 from supplychain.models import Limit, Product
 from supplychain.noting import State
 
@@ -228,12 +228,15 @@ def _updated(view: View, documents: Mapping[int, Document], decided: Policies) -
 
 
 def _delisted(view: View) -> Iterator[Told]:
-    """Of what a distributor does not see any more it is told the numbers, and no more."""
+    """Of what a distributor does not see any more it is told the numbers, and until when a holiday lasts."""
     products = Product.objects.filter(pk__in=[one.product_pk for one in view.delisted])
     sku_nos = {one.product_pk: [sku["sku_no"] for sku in one.before.skus] for one in view.delisted}
     rows = products.order_by("pk").values_list("pk", "item_no", "name", "version")
+    closed = holidays.told(list(sku_nos)) if sku_nos else {}
     for pk, item_no, name, version in rows if sku_nos else ():
         shown = {"item_no": item_no, "name": name, "version": version, "sku_nos": sku_nos[pk]}
+        if pk in closed:
+            shown["holiday"] = closed[pk]
         yield "product.delisted", item_no, version, shown, None
 
 

@@ -81,9 +81,9 @@ def test_while_closed_nothing_is_ordered_and_distributors_hear_of_both_days() ->
 
     assert not isinstance(refused, placing.Placed)
     assert isinstance(placed, placing.Placed)
-    events = shop.partner.events.order_by("pk").values_list("type", flat=True)
-    told = [one for one in events if one.startswith("product.")]
-    assert told == ["product.delisted", "product.listed"]
+    gone, back = shop.partner.events.filter(type__startswith="product.").order_by("pk")
+    assert (gone.type, back.type) == ("product.delisted", "product.listed")
+    assert gone.data["holiday"] == {"message": "春节放假", "open_again_on": "2026-12-08"}
 
 
 def test_a_supplier_closes_at_once_is_back_earlier_and_calls_plans_off() -> None:
