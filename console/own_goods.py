@@ -167,6 +167,9 @@ class ChangeProduct(Decision):
             for place, sku in enumerate(live.skus)
         )
         wanted = msgspec.structs.replace(live, skus=skus, **_fields(values, live.main_pictures))
+        if wanted.category_pk != live.category_pk:
+            # What another category asks for is another list.
+            wanted = msgspec.structs.replace(wanted, attributes={})
         reviewing.propose_change(
             product_pk=self.kwargs["pk"],
             supplier=None,
