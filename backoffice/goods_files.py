@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -229,7 +229,8 @@ def correct(request: HttpRequest, supplier: Supplier, import_no: str, line: int)
     if not request.headers.get("HX-Request"):
         return redirect("supplier:goods_file", import_no)
     found.refresh_from_db()
-    return render(request, "backoffice/goods_file_rows.html", _context(request, found))
+    context = {**_context(request, found), "is_part": True}
+    return access.shown(request, supplier, "goods_file_rows.html", context)
 
 
 @require_GET

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, reverse
 
@@ -31,8 +32,8 @@ from orders.models import Order, ShippingFile
 from orders.order_sheets import Drafted, TooManyLines
 from suppliers import onboarding
 from suppliers.models import Supplier
-from supplychain import tariffs
-from supplychain.models import ChargeBy, FreightTemplate, Opening
+from supplychain import import_files, tariffs
+from supplychain.models import ChargeBy, FreightTemplate, GoodsFile, Opening
 from tests.factories import (
     NOON,
     make_api_request,
@@ -118,8 +119,19 @@ def of_supplier(supplier: Supplier) -> dict[str, Any]:
         "public_id": keys.create(partner=supplier.partner, at=NOON).key.public_id,
         "request_id": make_api_request(supplier).request_id,
         "file_no": make_shipping_file(supplier).file_no,
+        "import_no": make_goods_file(supplier).import_no,
+        "line": 987654,
         "paper_no": make_paper(supplier).paper_no,
     }
+
+
+def make_goods_file(supplier: Supplier) -> GoodsFile:
+    return import_files.take_in(
+        supplier=supplier,
+        sheet=ContentFile(b"a,b\n1,2", name="a.csv"),
+        actor=OPERATIONS,
+        at=NOON,
+    )
 
 
 def make_shipping_file(supplier: Supplier) -> ShippingFile:
@@ -323,6 +335,7 @@ def test_without_log_in_every_page_leads_to_it() -> None:
             "bill_no",
             "hold_id",
             "file_no",
+            "import_no",
             "paper_no",
             "cancellation_no",
             "case_no",
@@ -336,7 +349,7 @@ def test_without_log_in_every_page_leads_to_it() -> None:
             "name",
         ),
         "A",
-    ) | {"pk": 1, "seq": 1, "day": "2026-11-20", "form": "csv"}
+    ) | {"pk": 1, "line": 1, "seq": 1, "day": "2026-11-20", "form": "csv"}
 
     for name, urls in (("supplier", backoffice.urls), ("portal", portal.urls)):
         for path in paths(name, urls.urlpatterns, numbers):
