@@ -130,7 +130,7 @@ ROUTES: Mapping[str, Needed] = {
     "supplier:shortage": _changes(Right.SHIPPING),
     "supplier:cases": _shows(Right.SHIPPING),
     "supplier:photo": _shows(Right.SHIPPING),
-    "supplier:goodwill_parcel": _changes(Right.SHIPPING),
+    "supplier:goodwill_parcel": _shows(Right.SHIPPING),
     "supplier:case": _shows(Right.SHIPPING),
     # Bills.
     "supplier:bills": _shows(Right.FINANCE),

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 import backoffice.urls
 import portal.urls
+from integration import keys
 from kit.actors import OPERATIONS
 from orders import shipping
 from orders.models import Order
@@ -20,7 +21,14 @@ from tests.backoffice.test_roles import (
     of_distributor,
     paths,
 )
-from tests.factories import NOON, make_bill, make_notice, make_paper, make_supplier
+from tests.factories import (
+    NOON,
+    make_api_request,
+    make_bill,
+    make_notice,
+    make_paper,
+    make_supplier,
+)
 from tests.people import log_in, make_live_product, make_order_for, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,6 +84,8 @@ def test_no_english_is_left_on_a_suppliers_pages() -> None:
     case, promise = make_case_of(supplier), make_promise_of(supplier)
     bill = make_bill(supplier)
     make_notice()
+    keys.create(partner=supplier.partner, at=NOON)
+    request_id = make_api_request(supplier).request_id
     client = log_in(make_person(supplier.company), language="zh-hans")
     found = {}
     for order_no in (order.order_no, shipped.order_no):
@@ -89,6 +99,7 @@ def test_no_english_is_left_on_a_suppliers_pages() -> None:
             "upload_id": "x",
             "public_id": "hpk_0",
             "pk": 0,
+            "request_id": request_id,
             "file_no": make_shipping_file(supplier).file_no,
             "paper_no": make_paper(supplier).paper_no,
         }
