@@ -78,7 +78,7 @@ def stopped(
     request: HttpRequest, role: acting.Acting, context: dict[str, Any]
 ) -> HttpResponse | None:
     """Answer for somebody who must not go on: no second factor yet, or no right to the page."""
-    if role.two_factor_required and not requiring.has_two_factor(person_of(request)):
+    if requiring.is_missing(role, person_of(request)):
         messages.warning(request, _("Your company asks for the two-step log-in: set it up here."))
         return redirect("mfa_index")
     match = request.resolver_match

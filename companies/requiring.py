@@ -4,6 +4,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from companies.acting import Acting
 from companies.models import Company, Person
 from kit.errors import DomainError
 
@@ -24,6 +25,11 @@ def require_two_factor(*, company: Company, required: bool, by: Person) -> None:
     if required and not has_two_factor(by):
         raise OwnFactorFirst
     Company.objects.filter(pk=company.pk).update(two_factor_required=required)
+
+
+def is_missing(role: Acting, person: Person) -> bool:
+    """Tell whether somebody must set up a second factor before they go on in a role."""
+    return role.two_factor_required and not has_two_factor(person)
 
 
 def has_two_factor(person: Person) -> bool:

@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 
 from allauth.account.internal.flows import reauthentication
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
-from companies import acting
+from companies import acting, requiring
 from companies.models import Person
 from distributors.models import Distributor
 from kit import actors
@@ -34,8 +36,14 @@ def distributor_only(view: View[Given]) -> Entrance[Given]:
         if not request.user.is_authenticated:
             query = urlencode({"next": request.get_full_path()})
             return HttpResponseRedirect(f"{settings.LOGIN_URL}?{query}")
-        distributor = _distributor_of(request)
-        if request.method not in READING and _is_reader(request):
+        role = _distributor_role(request)
+        distributor = _distributor_of(request, role)
+        if requiring.is_missing(role, person_of(request)):
+            messages.warning(
+                request, _("Your company asks for the two-step log-in: set it up here.")
+            )
+            return redirect("mfa_index")
+        if request.method not in READING and role.reader:
             return shown(request, distributor, "reader.html", {}, status=403)
         return view(request, distributor, *args, **kwargs)
 
@@ -78,15 +86,14 @@ def shown(
     return render(request, f"portal/{template}", context, status=status)
 
 
-def _is_reader(request: HttpRequest) -> bool:
-    role = acting.current(request)
-    return role is not None and role.reader
-
-
-def _distributor_of(request: HttpRequest) -> Distributor:
+def _distributor_role(request: HttpRequest) -> acting.Acting:
     role = acting.current(request)
     if role is None or role.side != acting.DISTRIBUTOR:
         raise Http404
+    return role
+
+
+def _distributor_of(request: HttpRequest, role: acting.Acting) -> Distributor:
     assert isinstance(request.user, Person)
     distributor = (
         Distributor.objects.of(request.user)

@@ -13,11 +13,11 @@ from backoffice import rights
 from backoffice.rights import Right
 from backoffice.templatetags.huopan import MENUS
 from companies import acting
-from companies.models import Duty, Membership, Person, Role
+from companies.models import Company, Duty, Membership, Person, Role
 from distributors import onboarding as distributor_onboarding
 from suppliers.models import Supplier
 from supplychain.models import Stock
-from tests.factories import NOON, make_level, make_supplier
+from tests.factories import NOON, make_distributor, make_level, make_supplier
 from tests.people import log_in, make_live_product, make_person
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +142,9 @@ def test_a_required_second_factor_is_set_up_before_anything_else() -> None:
     supplier = make_supplier()
     owner, clerk = make_person(supplier.company), make_person(supplier.company)
     theirs = log_in(clerk)
+    shop = make_distributor(deposit_fen=0).company
+    buyer = make_person(shop)
+    Company.objects.filter(pk=shop.pk).update(two_factor_required=True)
     Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={})
 
     log_in(owner).post("/team/two-factor/", {"required": "1"})
@@ -149,6 +152,7 @@ def test_a_required_second_factor_is_set_up_before_anything_else() -> None:
     for path in ("/supplier/", "/team/"):
         assert theirs.get(path).headers["location"] == "/accounts/2fa/"
     assert log_in(owner).get("/supplier/").status_code == 200
+    assert log_in(buyer).get("/portal/").headers["location"] == "/accounts/2fa/"
     Authenticator.objects.create(user=clerk, type=Authenticator.Type.TOTP, data={})
     assert theirs.get("/supplier/").status_code == 200
 
