@@ -4,7 +4,7 @@ Rows are consistent enough that every page shows them; they are not made by the 
 are not proved on them. Every number is drawn from one seed.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -66,7 +66,8 @@ ORDER BY draw.id
 def fill(*, orders: int, skus: int, at: datetime) -> None:
     """Fill an empty database with a year that ends now."""
     reference.load()
-    seeding.seed(distributors=DISTRIBUTORS, skus=1, stock_each=9, at=at, suppliers=SUPPLIERS)
+    began = at - timedelta(days=DAYS + 1)
+    seeding.seed(distributors=DISTRIBUTORS, skus=1, stock_each=9, at=began, suppliers=SUPPLIERS)
     filling = _Filling(orders, skus, at)
     # By construction everything refers to what is there: looking each up would take as long again.
     references = bulk.query(_REFERENCES)

@@ -30,28 +30,34 @@ _SHOWN = (
 )
 _SHOWN_SUMS = ", ".join(f"sum({name})::bigint AS {name}" for name in _SHOWN)
 _NAMES = ", ".join(facts.MEASURES)
-_PARTS = ", ".join(_SHOWN)
+
+
+# Where the figures of a time stand: whole months as such, the days around them, what is still open.
+_PLACES = (
+    ("books_rollup", "span = 'month' AND first_day = ANY(%(months)s::date[])"),
+    ("books_rollup", "span = 'day' AND first_day = ANY(%(days)s::date[])"),
+    ("figure", "day >= %(first)s AND day <= %(last)s"),
+)
+
+
+def _parts(columns: str, where: str) -> str:
+    return " UNION ALL ".join(
+        f"SELECT subject_pk, {columns} FROM {table} WHERE {place} AND {where}"
+        for table, place in _PLACES
+    )
 
 
 def _top(subject: str) -> str:
-    """Return the best of a kind: whole months as such, single days around them, what is still open."""
+    """Return the keys of those of a kind that sold most."""
     return f"""
-    (SELECT subject_pk, '{subject}' AS subject, {_SHOWN_SUMS} FROM (
-        SELECT subject_pk, {_PARTS} FROM books_rollup
-        WHERE span = 'month' AND subject = '{subject}' AND first_day = ANY(%(months)s::date[])
-        UNION ALL
-        SELECT subject_pk, {_PARTS} FROM books_rollup
-        WHERE span = 'day' AND subject = '{subject}' AND first_day < %(open)s
-            AND (first_day >= %(first)s AND first_day < %(months_from)s
-                OR first_day >= %(months_to)s AND first_day <= %(last)s)
-        UNION ALL
-        SELECT subject_pk, {_PARTS} FROM figure
-        WHERE subject = '{subject}' AND day >= %(first)s AND day <= %(last)s) AS part
+    (SELECT '{subject}' AS subject, subject_pk
+    FROM ({_parts("sales_fen", f"subject = '{subject}'")}) AS part
     GROUP BY subject_pk HAVING sum(sales_fen) > 0
     ORDER BY sum(sales_fen) DESC, subject_pk LIMIT {TOP})"""
 
 
 _TOPS = " UNION ALL ".join(map(_top, (Subject.PRODUCT, Subject.DISTRIBUTOR, Subject.SUPPLIER)))
+_OF_TOP = _parts(", ".join(_SHOWN), "subject = top.subject AND subject_pk = top.subject_pk")
 # The days of the platform; what lay before them as one row without a day; then the best.
 _READ = f"""
 WITH {facts.FIGURES},
@@ -60,7 +66,10 @@ whole AS (
     WHERE span = 'day' AND subject = 'platform' AND first_day < %(open)s AND first_day <= %(last)s
     UNION ALL
     SELECT day, {_NAMES} FROM figure WHERE subject = 'platform' AND day <= %(last)s),
-best AS ({_TOPS})
+top AS MATERIALIZED ({_TOPS}),
+best AS (
+    SELECT top.subject, top.subject_pk, {_SHOWN_SUMS}
+    FROM top CROSS JOIN LATERAL ({_OF_TOP}) AS part GROUP BY top.subject, top.subject_pk)
 SELECT 'platform', CASE WHEN day >= %(before)s THEN day END AS day, 0::bigint, '', {facts.SUMS}
 FROM whole GROUP BY CASE WHEN day >= %(before)s THEN day END
 UNION ALL
@@ -169,7 +178,6 @@ def read(period: Period, *, at: datetime) -> Figures:
     open_day = unrolled.first_day or _BEGINNING
     previous = before(period)
     months = list(_whole_months(period, open_day))
-    after_months = _month_after(months[-1]) if months else period.last + DAY
     rows = bulk.query(
         _READ,
         {
@@ -182,8 +190,11 @@ def read(period: Period, *, at: datetime) -> Figures:
             "first": period.first,
             "last": period.last,
             "months": months,
-            "months_from": months[0] if months else after_months,
-            "months_to": after_months,
+            "days": [
+                day
+                for day in days_of(period)
+                if day < open_day and day.replace(day=1) not in months
+            ],
         },
     )
     return _figures(period, previous, rows)
@@ -236,8 +247,8 @@ def _month_after(day: date) -> date:
 
 
 def _whole_months(period: Period, open_day: date) -> Iterator[date]:
-    """Yield the months that lie in a period and are rolled up to their end."""
+    """Yield the months of which a period holds all that is rolled up, the running one among them."""
     month = period.first if period.first.day == 1 else _month_after(period.first)
-    while (following := _month_after(month)) - DAY <= period.last and following <= open_day:
+    while month < open_day and min(_month_after(month), open_day) - DAY <= period.last:
         yield month
-        month = following
+        month = _month_after(month)

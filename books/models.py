@@ -205,7 +205,10 @@ class Rollup(models.Model):
         verbose_name_plural = _("rolled-up figures")
         constraints = [
             models.UniqueConstraint(
-                fields=["span", "subject", "first_day", "subject_pk"], name="rollup_once"
+                fields=["span", "subject", "first_day", "subject_pk"],
+                # Who sold most is found in the index alone.
+                include=["sales_fen"],
+                name="rollup_once",
             )
         ]
 
