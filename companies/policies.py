@@ -157,6 +157,12 @@ POLICIES: dict[str, Policy] = {
         _("Papers that a supplier may hand in besides"),
         choices=PAPERS,
     ),
+    "papers_kept_days": Policy(
+        90,
+        _("Days for which papers of declined and abandoned applications are kept"),
+        7,
+        400,
+    ),
 }
 
 

@@ -4,10 +4,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from kit import actors
-from suppliers import settlement
+from suppliers import forgetting, settlement
 
 
 @shared_task
 def settle() -> int:
     """Issue the bills that are due; return how many."""
     return len(settlement.run(at=timezone.now(), actor=actors.timer("settlement")))
+
+
+@shared_task(queue="slow")
+def forget_papers() -> int:
+    """Delete papers of applicants who did not become suppliers; return how many."""
+    return forgetting.forget_papers(at=timezone.now())

@@ -1,5 +1,7 @@
 """Applying to become a supplier, the papers that are asked for, and notices."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.storage import storages
 
@@ -8,7 +10,7 @@ from companies.models import Company, Person
 from kit import credit_codes
 from kit.actors import OPERATIONS
 from kit.errors import DomainError, NotFound, WrongState
-from suppliers import applying, checklist, noticing, papers
+from suppliers import applying, checklist, forgetting, noticing, papers
 from suppliers.models import Application, Paper, PaperKind, Supplier
 from tests.factories import (
     NOON,
@@ -161,6 +163,10 @@ def test_only_papers_that_can_be_read_are_taken(_case: str, content: bytes, code
     assert refusal.value.code == code
 
 
+def test_every_kind_of_paper_can_be_asked_for_by_policy() -> None:
+    assert list(policies.PAPERS) == PaperKind.values
+
+
 def test_a_paper_is_accepted_or_sent_back_and_the_newest_of_its_kind_counts() -> None:
     supplier = make_supplier()
     policies.decide(name="papers_required", value=["food_licence"], actor=OPERATIONS, at=NOON)
@@ -184,6 +190,20 @@ def test_a_paper_is_accepted_or_sent_back_and_the_newest_of_its_kind_counts() ->
         checklist.accept(paper_pk=first.pk, actor=OPERATIONS, at=NOON)
     with pytest.raises(checklist.PaperNotAsked):
         make_paper(supplier, kind="trademark")
+
+
+def test_papers_of_declined_applicants_are_deleted_and_those_of_suppliers_stay() -> None:
+    kept, declined = make_application(), make_application()
+    applying.approve(application_pk=kept.pk, submission=1, actor=OPERATIONS, at=NOON)
+    applying.reject(application_pk=declined.pk, submission=1, note="x", actor=OPERATIONS, at=NOON)
+    stored = files()
+
+    early = forgetting.forget_papers(at=NOON + timedelta(days=89))
+    late = forgetting.forget_papers(at=NOON + timedelta(days=91))
+
+    assert (early, late) == (0, 3)
+    assert len(stored - files()) == 3
+    assert set(Paper.objects.values_list("state", flat=True)) == {"accepted"}
 
 
 def test_a_notice_is_shown_to_each_person_until_they_put_it_away() -> None:
