@@ -37,8 +37,9 @@ COLUMNS = (
 class Outcome:
     """Seconds of a file from being taken in until each row was checked, and loaded; and memory.
 
-    `megabytes` is the most that the worker had; `reader_megabytes` that of the process which it has
-    open workbooks. `again` are the seconds of the same file once more, `changed` what that changed.
+    `cpu_seconds` is what the worker took; `megabytes` the most that it had, `reader_megabytes` that of
+    the process which it has open workbooks. `again` are the seconds of the same file once more,
+    `changed` what that changed.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Outcome:
     changed: int
     megabytes: float
     reader_megabytes: float
+    cpu_seconds: float
     created: int
     refused: int
 
@@ -83,6 +85,7 @@ def report(outcomes: list[Outcome]) -> None:
         print(f"  read and checked   {one.checked_seconds:>8.1f} s")
         print(f"  loaded             {one.loaded_seconds:>8.1f} s")
         print(f"  both               {one.seconds:>8.1f} s  (target {TARGETS['seconds']:.0f})")
+        print(f"  CPU of the worker  {one.cpu_seconds:>8.1f} s")
         print(f"  the same again     {one.again_seconds:>8.1f} s, {one.changed} changed")
         print(f"  worker at most     {one.megabytes:>8.0f} MB (target {TARGETS['megabytes']:.0f})")
         print(f"  its reader         {one.reader_megabytes:>8.0f} MB")
@@ -90,14 +93,12 @@ def report(outcomes: list[Outcome]) -> None:
 
 
 def work() -> None:
-    """Do what is due as a worker does, and print the most memory that took, in MB."""
+    """Do what is due as a worker does, and print the most memory in MB and the CPU that took."""
     while tasks.load_goods_files():
         pass
-    used = [
-        resource.getrusage(who).ru_maxrss / 1024
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    ]
-    print(json.dumps(used))
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    most = [one.ru_maxrss / 1024 for one in used]
+    print(json.dumps([*most, sum(one.ru_utime + one.ru_stime for one in used)]))
 
 
 def _measure(kind: str, rows: int, at: datetime) -> Outcome:
@@ -118,6 +119,7 @@ def _measure(kind: str, rows: int, at: datetime) -> Outcome:
         changed=last.get("created", 0) + last.get("changed", 0),
         megabytes=most[0],
         reader_megabytes=most[1],
+        cpu_seconds=most[2],
         created=counts.get("created", 0),
         refused=counts.get("refused", 0),
     )
@@ -140,15 +142,15 @@ def _load(supplier: Supplier, kind: str, data: bytes) -> tuple[float, float, lis
     done = time.perf_counter()
     file.refresh_from_db()
     assert file.state == "done", (file.state, file.failure)
-    most = [max(pair) for pair in zip(first, second, strict=True)]
+    most = [max(first[0], second[0]), max(first[1], second[1]), first[2] + second[2]]
     return checked - began, done - checked, most
 
 
 def _in_a_process() -> list[float]:
-    """Work in a process of its own; return the most memory of it and of its children."""
+    """Work in a process of its own; return its most memory, its children's, and their CPU."""
     connection.close()
     program = "import django; django.setup(); from bench import imports; imports.work()"
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", program], check=True, stdout=subprocess.PIPE, text=True
     )
     used: list[float] = json.loads(done.stdout.splitlines()[-1])
