@@ -31,6 +31,7 @@ from kit.columns import enumerated, who
 A_PAGE = 40
 MAX_OF = 6
 MAX_NUMBER = 10**18
+EMPTY = "—"
 # A page asks for the names of as many kinds of things, and shows the keys of more.
 MAX_LOOKUPS = 8
 
@@ -112,7 +113,9 @@ class Shown:
 class Search(forms.Form):
     """What is looked for; what cannot be read is left out."""
 
-    q = forms.CharField(label=_("Name or number"), max_length=200, required=False)
+    q = forms.CharField(
+        label=pgettext_lazy("a change", "Name or number"), max_length=200, required=False
+    )
     who = forms.CharField(label=_("Person or key"), max_length=200, required=False)
     table = forms.ChoiceField(label=_("Kind of thing"), required=False)
     column = forms.ChoiceField(label=_("Column"), required=False)
@@ -261,16 +264,18 @@ def _one(row: Alteration, names: Mapping[tuple[str, int], str]) -> Shown:
         label=enumerated(dict.fromkeys(one for one in (owner, label) if one)),
         address=_address(row),
         history=f"{reverse('console:audit')}?{urlencode({'of': f'{row.table}:{row.row_pk}'})}",
-        columns=[
-            Changed(
-                _column(row.table, column),
-                column in CODES,
-                _value(row.table, column, row.before.get(column), names),
-                _value(row.table, column, row.after.get(column), names),
-            )
-            for column in row.columns
-        ],
+        columns=[one for one in _compared(row, names) if {one.before, one.after} != {EMPTY}],
     )
+
+
+def _compared(row: Alteration, names: Mapping[tuple[str, int], str]) -> Iterator[Changed]:
+    for column in row.columns:
+        yield Changed(
+            _column(row.table, column),
+            column in CODES,
+            _value(row.table, column, row.before.get(column), names),
+            _value(row.table, column, row.after.get(column), names),
+        )
 
 
 def _label(row: Alteration) -> str:
@@ -332,7 +337,7 @@ def _called(thing: models.Model) -> str:
 def _value(table: str, column: str, value: Any, names: Mapping[tuple[str, int], str]) -> str:
     """Show a value as people read it."""
     if value is None or value in ("", []):
-        return "—"
+        return EMPTY
     field = _field(table, column)
     if field is not None and field.related_model is not None:
         related: Any = field.related_model

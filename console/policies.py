@@ -63,7 +63,7 @@ AREAS: dict[str, tuple[Promise, tuple[str, ...]]] = {
         _("People, suppliers and machines"),
         (
             "staff_two_factor", "confirm_again_minutes", "invitation_days", "second_secret_hours",
-            "requests_kept_days", "events_kept_days", "papers_required", "papers_welcome",
+            "requests_kept_days", "events_kept_days", "papers_required", "papers_welcome", "papers_kept_days",
         ),
     ),
 }  # fmt: skip
@@ -168,7 +168,7 @@ def said(name: str, value: Any) -> str:
     if name.endswith("_fen"):
         return money.yuan(value)
     unit = next((words for part, words in UNITS.items() if part in name.split("_")), None)
-    return str(unit).format(count=value) if unit else shown(value)
+    return str(unit).format(count=f"{value:,}") if unit else shown(value)
 
 
 def _areas() -> list[tuple[str, list[str]]]:
@@ -215,8 +215,8 @@ def shown(value: Any) -> str:
     if isinstance(value, list):
         return enumerated(word(str(item)) for item in value)
     if isinstance(value, str):
-        return word(value)
-    return str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
+        return word(value) if value else "—"
+    return f"{value:,}" if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
 
 
 def word(code: str) -> str:
@@ -257,8 +257,13 @@ def _field(policy: Policy, name: str, value: Any) -> forms.Field:
     if name.endswith("_fen"):
         return YuanField(label=label, min_fen=policy.low, max_fen=policy.high, initial=value)
     if isinstance(policy.default, int):
+        rule = _rule(policy, name)
         return forms.IntegerField(
-            label=label, min_value=policy.low, max_value=policy.high, initial=value
+            label=label,
+            min_value=policy.low,
+            max_value=policy.high,
+            initial=value,
+            error_messages={"min_value": rule, "max_value": rule},
         )
     if policy.choices:
         choices = [(one, word(one)) for one in policy.choices]

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from books import invariants
@@ -92,7 +92,7 @@ def _beat(now: datetime) -> Iterator[Sign]:
     age = health.beat_age(now)
     yield Sign(
         gettext("Last tick of the clock"),
-        gettext("never") if age is None else _shown(age, "seconds"),
+        pgettext("the clock", "never") if age is None else _shown(age, "seconds"),
         _at_most(2 * MINUTE, "seconds"),
         age is not None and age <= 2 * MINUTE,
         gettext("Nothing happens by itself: start beat, or run manage.py sweep every minute."),
@@ -220,7 +220,7 @@ def _versions(server: Server) -> list[tuple[str, str]]:
         ("Django", django.get_version()),
         ("Celery", metadata.version("celery")),
         ("PostgreSQL", server.version),
-        (str(pgettext_lazy("software", "Broker")), _broker_version()),
+        (pgettext("software", "Broker"), _broker_version()),
     ]
 
 
