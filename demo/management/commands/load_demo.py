@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from demo import companies, desk, handover, month, stocking
+from demo import applicants, companies, desk, handover, month, stocking
 from demo.companies import Cast
 
 
@@ -62,6 +62,7 @@ Example:
             f"{tally.placed} orders placed in {days} days, {sum(tally.refused.values())} refused;"
             f" {tally.parcels} parcels shipped, {tally.received} orders received."
         )
+        applicants.arrive(cast)
         desk.lay_out(cast)
         self._say(f"The demo is loaded ({time.monotonic() - began:.0f} s).")
 
