@@ -37,8 +37,9 @@
     image.alt = alt;
     return image;
   };
+  const STYLE = /\sstyle\s*=\s*("[^"]*"|'[^']*')/gi;
   const parsed = (html) =>
-    clean(new DOMParser().parseFromString(html, "text/html").body, document.createElement("div"));
+    clean(new DOMParser().parseFromString(html.replace(STYLE, ""), "text/html").body, document.createElement("div"));
   const paragraphs = (text) => {
     const holder = document.createElement("div");
     text.split("\n").filter((line) => line.trim()).forEach((line) => {
@@ -100,6 +101,9 @@
       rest.append(document.createElement("br"));
       element.after(rest);
     }
+    // What is typed or put in next comes after it; into a table, first.
+    const cell = element.querySelector("td");
+    window.getSelection().collapse(cell || element, cell ? 0 : element.childNodes.length);
     write();
   };
   const table = () => {
