@@ -18,6 +18,7 @@ from rest_framework.serializers import (
 from api import callback_examples, describing, fields, pages
 from api.aftersale_acts import NothingShape
 from api.answers import Answer
+from api.attributing import AttributedView
 from api.events import MAX_SEQ
 from api.fields import Choice, Items, Moment, Shape, Text, Whole
 from api.pages import PageQuery
@@ -165,7 +166,7 @@ class ReplayAnswer(Answer):
     queued = IntegerField()
 
 
-class Webhook(ApiView):
+class Webhook(AttributedView):
     """Where the caller is called back."""
 
     scopes = {"GET": "events", "PUT": "events"}
@@ -206,7 +207,7 @@ class Webhook(ApiView):
         return Response(_shown(partner, saved))
 
 
-class WebhookSecret(ApiView):
+class WebhookSecret(AttributedView):
     """The secret of the caller's endpoint."""
 
     scopes = {"POST": "events"}
@@ -230,7 +231,7 @@ class WebhookSecret(ApiView):
         return Response(_shown(partner, saved))
 
 
-class WebhookPause(ApiView):
+class WebhookPause(AttributedView):
     """Calls, for now no more."""
 
     scopes = {"POST": "events"}
@@ -253,7 +254,7 @@ class WebhookPause(ApiView):
         return Response(_shown(partner))
 
 
-class WebhookResumption(ApiView):
+class WebhookResumption(AttributedView):
     """Calls again."""
 
     scopes = {"POST": "events"}

@@ -15,6 +15,7 @@ from distributors.models import Distributor
 from integration.models import ApiKey
 from kit import actors, attributing
 from supplychain.models import Sku
+from tests.api.signed import Shop
 from tests.console.staff import client_of, make_staff
 from tests.factories import make_distributor, make_sku
 
@@ -125,6 +126,17 @@ def test_a_task_acts_by_its_own_name_even_inside_a_command() -> None:
         del app.tasks["tests.rename"]
 
     assert newest("companies_company").actor == "timer:tests.rename"
+
+
+def test_what_a_machine_sets_was_done_by_its_key() -> None:
+    shop = Shop()
+
+    shop.send("PUT", "/webhook", b'{"url": "http://127.0.0.1:9/hook", "types": ["order.*"]}')
+
+    change = newest("integration_endpoint")
+    assert change.actor == f"key:{shop.key.public_id}"
+    assert change.after["url"] == "http://127.0.0.1:9/hook"
+    assert change.after["secret_sealed"] == "•••"
 
 
 def test_rights_given_to_a_group_are_a_change_of_the_group() -> None:

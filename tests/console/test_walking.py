@@ -16,7 +16,8 @@ from tests.console.staff import client_of, make_staff, make_world
 MAX_QUERIES = 15
 # Words that Chinese readers write so too; the browser's key, and what a test's data is made of.
 ALLOWED = {
-    "API", "IP", "ID", "URL", "JPEG", "PNG", "WebP", "KB", "MB", "GB", "TB", "CPS", "HTML", "English", "Huopan", "en",
+    "API", "IP", "ID", "URL", "JPEG", "PNG", "WebP", "KB", "MB", "GB", "TB", "CPS", "HTML",
+    "English", "Huopan", "en",
     "Ctrl", "K", "esc", "worker", "beat", "sweep", "g", "kg", "DHL", "EMS", "UPS", "SF", "SKU",
     "ITEM", "OUT", "FIRST", "first", "S", "PDF", "pdf", "xlsx", "CSV", "csv", "JSON",
 }  # fmt: skip
