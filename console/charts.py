@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 720, 220
-LEFT, RIGHT, TOP, BOTTOM = 64, 8, 12, 26
+WIDTH, HEIGHT = 440, 190
+LEFT, RIGHT, TOP, BOTTOM = 72, 4, 12, 26
 STEPS = 4
 # So many words fit below.
-LABELS = 8
+LABELS = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,11 @@ DAYS_SHOWN = 62
 WEEKS_SHOWN = 30 * 7
 UNITS: dict[str, Promise] = {"day": _("by day"), "week": _("by week"), "month": _("by month")}
 PRESETS: dict[str, Promise] = {
-    "today": _("today"),
+    "today": _("Today"),
     "7d": _("7 days"),
     "30d": _("30 days"),
-    "month": _("this month"),
-    "last_month": _("last month"),
+    "month": _("This month"),
+    "last_month": _("Last month"),
     "12w": _("12 weeks"),
     "12m": _("12 months"),
 }
