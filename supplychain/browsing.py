@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from distributors.models import Distributor
 from kit import bulk
 from supplychain import offers, pictures, pricing, selecting
-from supplychain.models import Category, PictureRole, Product, ProductPicture, Selection, Sku
+from supplychain.models import Brand, Category, PictureRole, Product, ProductPicture, Selection, Sku
 
 PAGE = 24
 MAX_WORDS = 5
@@ -121,14 +121,17 @@ def shelves(distributor: Distributor, category: str, brand: str) -> tuple[list[S
 
     Of the tree: the roots, and below each category on the way to the chosen one what is under it.
     """
-    rows = (
-        offers.offered_to(distributor)
-        .order_by()
-        .values_list("category__path", "brand__code", "brand__name")
-        .annotate(Count("pk"))
-    )
-    counts = list(rows)
-    tree = list(Category.objects.order_by("path").values_list("code", "path", "name"))
+    # By keys, and named afterwards: names of 100,000 products take three times as long to count.
+    rows = offers.offered_to(distributor).order_by().values_list("category_id", "brand_id")
+    found = list(rows.annotate(Count("pk")))
+    categories = list(Category.objects.order_by("path").values_list("pk", "code", "path", "name"))
+    tree = [(code, path, name) for _pk, code, path, name in categories]
+    paths = {pk: path for pk, _code, path, _name in categories}
+    brands = Brand.objects.in_bulk({pk for _category, pk, _count in found if pk})
+    counts = [
+        (paths[category_pk], *_named(brands.get(brand_pk)), count)
+        for category_pk, brand_pk, count in found
+    ]
     chosen = next((path for code, path, _name in tree if code == category), "")
     return _categories(tree, counts, chosen), _brands(counts, chosen, brand)
 
@@ -210,6 +213,10 @@ def _cards(distributor: Distributor, products: Sequence[Product]) -> list[Card]:
         )
         for product in products
     ]
+
+
+def _named(brand: Brand | None) -> tuple[str, str]:
+    return (brand.code, brand.name) if brand else ("", "")
 
 
 def _categories(
