@@ -30,6 +30,7 @@ class Answer:
     label: Text
     now: str
     before: str | None
+    is_code: bool = False
 
 
 def application(pk: int) -> Application:
@@ -51,6 +52,7 @@ def answers(found: Application) -> list[Answer]:
             Application._meta.get_field(name).verbose_name,  # type: ignore[union-attr]
             _shown(value),
             _shown(before[name]) if name in before and before[name] != value else None,
+            is_code=name == "credit_code",
         )
         for name, value in applying.answers_of(found).items()
     ]
