@@ -17,7 +17,7 @@ from supplychain.models import Picture
 from supplychain.sheet_rows import Item
 
 # An archive of pictures, which hardly get smaller by packing.
-ARCHIVE = archives.Limits(unpacked_bytes=400 * 1024 * 1024, ratio=20, entries=5_000)
+ARCHIVE = archives.Limits(unpacked_bytes=200 * 1024 * 1024, ratio=20, entries=5_000)
 # How exports name a picture that is stored.
 STORED = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jpg")
 

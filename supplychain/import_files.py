@@ -39,8 +39,9 @@ logger = logging.getLogger(__name__)
 
 STORAGE = "private"
 FOLDER = "imports"
-MAX_SHEET_BYTES = 20 * 1024 * 1024
-MAX_ARCHIVE_BYTES = 200 * 1024 * 1024
+# Together less than deploy/Caddyfile lets in.
+MAX_SHEET_BYTES = 15 * 1024 * 1024
+MAX_ARCHIVE_BYTES = 40 * 1024 * 1024
 # Of one owner, not yet done or cancelled.
 MAX_OPEN = 20
 MAX_NAME = 120
@@ -106,24 +107,16 @@ def take_in(
         if archive is not None:
             _refuse_archive(archive)
         import_no = numbers.day_prefix("G", at) + numbers.unguessable(12)
-        with path.open("rb") as file:
-            kept = [_keep(import_no, kind, File(file))]
-    kept += [] if archive is None else [_keep(import_no, ".zip", archive)]
-    try:
-        return GoodsFile.objects.create(
-            import_no=import_no,
-            supplier=supplier,
-            name=(sheet.name or "")[:MAX_NAME],
-            sheet=kept[0],
-            pictures=kept[1] if archive is not None else "",
-            pictures_name=(archive.name or "")[:MAX_NAME] if archive is not None else "",
-            uploaded_by=str(actor),
-            uploaded_at=at,
-            claimed_until=at,
-        )
-    except BaseException:
-        _throw_away(kept)
-        raise
+        kept: list[str] = []
+        try:
+            with path.open("rb") as file:
+                kept.append(_keep(import_no, kind, File(file)))
+            if archive is not None:
+                kept.append(_keep(import_no, ".zip", archive))
+            return _note(supplier, import_no, sheet, archive, kept, actor, at)
+        except BaseException:
+            _throw_away(kept)
+            raise
 
 
 @transaction.atomic(durable=True)
@@ -544,6 +537,29 @@ def _written(file: "File[bytes]", kind: str) -> Iterator[Path]:
                     raise FileTooLarge(limit=MAX_SHEET_BYTES)
                 target.write(chunk)
         yield path
+
+
+def _note(
+    supplier: Supplier | None,
+    import_no: str,
+    sheet: "File[bytes]",
+    archive: "File[bytes] | None",
+    kept: Sequence[str],
+    actor: Actor,
+    at: datetime,
+) -> GoodsFile:
+    """Write down what was taken in, and where it lies."""
+    return GoodsFile.objects.create(
+        import_no=import_no,
+        supplier=supplier,
+        name=(sheet.name or "")[:MAX_NAME],
+        sheet=kept[0],
+        pictures=kept[1] if archive is not None else "",
+        pictures_name=(archive.name or "")[:MAX_NAME] if archive is not None else "",
+        uploaded_by=str(actor),
+        uploaded_at=at,
+        claimed_until=at,
+    )
 
 
 def _refuse_archive(archive: "File[bytes]") -> None:

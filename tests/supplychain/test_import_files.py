@@ -192,7 +192,8 @@ def test_the_failures_are_taken_away_corrected_and_uploaded() -> None:
     assert rows[0] == [*TEA, "原因"]
     assert [row[0] for row in rows[1:]] == ["TEA", "=1+1"]
     assert all(row[-1] for row in rows[1:])
-    mended = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    names = [str(name) for name in rows[0]]
+    mended: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows[1:]]
     mended[0]["库存"], mended[1]["货号"], mended[1]["规格编码"] = "3", "B", "B"
     assert load(checked(supplier, mended)).counts == {"created": 2}
 
@@ -432,7 +433,7 @@ def xlsx(rows: Rows) -> SimpleUploadedFile:
 def test_the_template_is_read_back_by_its_own_headings() -> None:
     page = CalamineWorkbook.from_filelike(io.BytesIO(goods_sheets.template()))
 
-    headings = page.get_sheet_by_name("商品").to_python()[0]
+    headings = [str(name) for name in page.get_sheet_by_name("商品").to_python()[0]]
 
     assert import_rows.guess(headings, {}) == goods_sheets.OFFERED
     assert page.get_sheet_by_name("分类").to_python()[1:] == [["食品"], ["食品/茶叶"]]
