@@ -98,7 +98,11 @@ _SOURCES: Mapping[str, str] = {
     ),
     "company": _source(
         "company",
-        """altered.label AS about, jsonb_build_object('table', altered."table",
+        """coalesce(nullif(altered.label, ''), (SELECT person.email FROM companies_person person
+                WHERE altered."table" = 'companies_membership' AND person.id = coalesce(
+                    (altered.before ->> 'person_id')::bigint, (SELECT member.person_id
+                        FROM companies_membership member WHERE member.id = altered.row_pk))), '')
+            AS about, jsonb_build_object('table', altered."table",
             'kind', altered.kind, 'before', altered.before, 'after', altered.after) AS facts""",
         """console_alteration altered
         WHERE altered.actor = team.actor AND (
