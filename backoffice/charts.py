@@ -61,5 +61,7 @@ def draw(*, name: str, title: str, summary: str, unit: str, points: Sequence[Poi
 
 
 def _bar(point: Point, x: int, width: int, top: float) -> Bar:
-    height = max(LOWEST, round(HEIGHT * point.value / top)) if point.value and top else 0
+    height = 0
+    if point.value is not None:
+        height = max(LOWEST, round(HEIGHT * point.value / top) if top else 0)
     return Bar(point, x, width, HEIGHT - height, height)

@@ -67,7 +67,7 @@ def _sales(days: Sequence[Day]) -> Chart:
         title=_("Sales by day"),
         summary=text.format(amount=money.yuan(total_fen), days=DAYS),
         unit=_("Ordered"),
-        points=[Point(one.day, one.supply_fen, money.yuan(one.supply_fen)) for one in days],
+        points=[Point(one.day, one.supply_fen or None, money.yuan(one.supply_fen)) for one in days],
     )
 
 

@@ -193,7 +193,7 @@ def may(role: Acting, route: str) -> bool:
 def may_follow(role: Acting, url: str) -> bool:
     """Tell whether a role may follow a link; what leads out of the table is open to all."""
     try:
-        route = resolve(url.partition("?")[0]).view_name
+        route = resolve(url.partition("#")[0].partition("?")[0]).view_name
     except Resolver404:
         return True
     return route not in ROUTES or may(role, route)

@@ -47,11 +47,6 @@ def current(supplier: Supplier) -> Holiday | None:
     return Holiday.objects.of(supplier).open().first()
 
 
-def is_paused(product: Product) -> bool:
-    """Tell whether a product is off sale only because its supplier is on holiday."""
-    return product.state == ProductState.DELISTED and product.state_changed_by == str(TIMER)
-
-
 def told(product_pks: Collection[int]) -> dict[int, dict[str, str]]:
     """Return what distributors are told of goods that are off sale for a running holiday, by product."""
     paused = Product.objects.filter(

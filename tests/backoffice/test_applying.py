@@ -163,10 +163,13 @@ def test_papers_are_handed_in_sent_back_and_downloaded_never_shown() -> None:
     page = client.get("/supplier/papers/").content.decode()
     home = client.get("/supplier/").content.decode()
     file = client.get(f"/supplier/papers/{paper.paper_no}/")
+    member = log_in(make_person(supplier.company, role=Role.MEMBER))
+    members_home = member.get("/supplier/").content.decode()
 
     assert answer.status_code == 302
     assert "已过期" in page
     assert "已过期" in home
+    assert "/supplier/papers/" not in members_home
     assert file.headers["Content-Disposition"].startswith("attachment")
     assert file.headers["X-Content-Type-Options"] == "nosniff"
     assert b"".join(file) == PDF

@@ -27,6 +27,7 @@ def test_a_policy_is_its_default_until_decided_and_then_the_newest_decision() ->
         ("above its range", "quote_minutes", 121),
         ("another type", "quote_minutes", "15"),
         ("true is no number", "quote_minutes", True),
+        ("a paper that nobody knows", "papers_required", ["passport"]),
         ("not a list of texts", "allowed_applications", ["coupons", 1]),
     ],
 )
