@@ -218,7 +218,12 @@ def test_a_suppliers_product_is_not_changed_by_staff() -> None:
 def test_reference_rows_are_kept_in_forms_that_check_them() -> None:
     parent = factories.make_category("食品")
     client = client_of(make_staff("see_goods", "edit_reference"))
-    category = {"parent": str(parent.pk), "name": "酒水", "code": "wine", "position": "0"}
+    category = {
+        "parent": str(parent.pk), "name": "酒水", "code": "wine", "position": "0",
+        "attributes-TOTAL_FORMS": "1", "attributes-INITIAL_FORMS": "0",
+        "attributes-0-name": "香型", "attributes-0-kind": "choice", "attributes-0-position": "0",
+        "attributes-0-choices": "浓香，酱香、浓香", "attributes-0-required": "on",
+    }  # fmt: skip
     rule = {
         "rules-TOTAL_FORMS": "1", "rules-INITIAL_FORMS": "0", "rules-MIN_NUM_FORMS": "1",
         "rules-MAX_NUM_FORMS": "1000", "rules-0-regions": "广东, 新疆", "rules-0-first_units": "1",
@@ -227,6 +232,8 @@ def test_reference_rows_are_kept_in_forms_that_check_them() -> None:
 
     client.post("/admin/supplychain/category/add/", category)
     twice = client.post("/admin/supplychain/category/add/", {**category, "code": "wine2"})
+    choiceless = {**category, "name": "茶", "code": "tea", "attributes-0-choices": " ,"}
+    client.post("/admin/supplychain/category/add/", choiceless)
     client.post(
         "/admin/supplychain/freighttemplate/add/", {"name": "标准", "charge_by": "piece", **rule}
     )
@@ -235,9 +242,11 @@ def test_reference_rows_are_kept_in_forms_that_check_them() -> None:
         {"name": "另一", "charge_by": "piece", **rule, "rules-0-regions": "月球"},
     )
 
-    assert Category.objects.get(code="wine").path == "食品/酒水"
+    wine = Category.objects.get(code="wine")
+    assert wine.path == "食品/酒水"
+    assert wine.attributes.get().choices == ["浓香", "酱香"]
     assert twice.status_code == nowhere.status_code == 200
-    assert not Category.objects.filter(code="wine2").exists()
+    assert not Category.objects.filter(code__in=["wine2", "tea"]).exists()
     made = FreightTemplate.objects.get().rules.get()
     assert (made.first_fen, made.further_fen) == (8_50, 2_00)
     assert made.regions == ["广东省", "新疆维吾尔自治区"]
