@@ -380,7 +380,7 @@ class Attributes(StackedInline):
     model = CategoryAttribute
     form = AttributeForm
     extra = 0
-    fields = (("name", "kind", "required", "position"), "choices")
+    fields = (("name", "kind"), "choices", ("required", "position"))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("console.see_goods")
