@@ -20,10 +20,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from companies.models import PolicyChange
 from companies.policies import POLICIES
 from console import labels, rights, watching
 from console.models import Alteration, AlterationKind
 from console.pages import Page
+from console.policies import said
 from integration.admin import SCOPES
 from kit import actors, fields, money, paging
 from kit.columns import enumerated, who
@@ -32,6 +34,7 @@ A_PAGE = 40
 MAX_OF = 6
 MAX_NUMBER = 10**18
 EMPTY = "—"
+POLICY_CHANGES = "companies_policychange"
 # A page asks for the names of as many kinds of things, and shows the keys of more.
 MAX_LOOKUPS = 8
 
@@ -248,7 +251,26 @@ def _field(table: str, column: str) -> "models.Field[Any, Any] | None":
 
 def _shown(rows: Sequence[Alteration]) -> list[Shown]:
     names = _names(rows)
+    _tell_what_was_in_force(rows)
     return [_one(row, names) for row in rows]
+
+
+def _tell_what_was_in_force(rows: Sequence[Alteration]) -> None:
+    """Give decisions of policies the value before them, which stands in another row."""
+    decided = [row for row in rows if row.table == POLICY_CHANGES]
+    if not decided:
+        return
+    known = PolicyChange.objects.filter(name__in={row.label for row in decided})
+    values: dict[str, list[tuple[int, Any]]] = {}
+    for pk, name, value in known.order_by("pk").values_list("pk", "name", "value"):
+        values.setdefault(name, []).append((pk, value))
+    for row in decided:
+        policy = POLICIES.get(row.label)
+        earlier = [value for pk, value in values.get(row.label, []) if pk < row.row_pk]
+        was = earlier[-1] if earlier else policy.default if policy else None
+        row.columns = ["value"]
+        row.before = {"value": said(row.label, was)}
+        row.after = {"value": said(row.label, row.after.get("value"))}
 
 
 def _one(row: Alteration, names: Mapping[tuple[str, int], str]) -> Shown:
@@ -281,7 +303,7 @@ def _compared(row: Alteration, names: Mapping[tuple[str, int], str]) -> Iterator
 def _label(row: Alteration) -> str:
     if row.table == "auth_group":
         return rights.title(row.label)
-    policy = POLICIES.get(row.label) if row.table == "companies_policychange" else None
+    policy = POLICIES.get(row.label) if row.table == POLICY_CHANGES else None
     return str(policy.meaning) if policy else row.label
 
 

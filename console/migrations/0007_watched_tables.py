@@ -42,7 +42,7 @@ BEGIN
         TG_TABLE_NAME, (whole ->> 'id')::bigint,
         CASE WHEN whole ->> TG_ARGV[2] IS NULL THEN '' ELSE TG_ARGV[3] END,
         (whole ->> TG_ARGV[2])::bigint,
-        left(coalesce(whole ->> 'name', whole ->> 'email', whole ->> 'public_id',
+        left(coalesce(whole ->> 'email', nullif(whole ->> 'name', ''), whole ->> 'public_id',
             whole ->> 'sku_no', whole ->> 'url', whole ->> 'number', ''), 200),
         lower(TG_OP),
         (SELECT coalesce(jsonb_object_agg(key, CASE WHEN length(value::text) > 1000

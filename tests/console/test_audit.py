@@ -7,6 +7,7 @@ from django.db import InternalError, connection, transaction
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from companies import policies
 from companies.models import Company, Person
 from config.celery import app
 from console import reference, rights, watching
@@ -17,7 +18,7 @@ from kit import actors, attributing
 from supplychain.models import Sku
 from tests.api.signed import Shop
 from tests.console.staff import client_of, make_staff
-from tests.factories import make_distributor, make_sku
+from tests.factories import NOON, make_distributor, make_sku
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -173,6 +174,7 @@ def test_changes_are_found_by_thing_person_kind_column_and_day(
     with attributing.to(lambda: f"person:{boss.email}"):
         Company.objects.filter(pk=shops[0].company_id).update(name="甲公司", contact_name="李四")
         Distributor.objects.filter(pk=shops[0].pk).update(low_deposit_threshold_fen=12_34)
+        policies.decide(name="quote_minutes", value=20, actor=actors.OPERATIONS, at=NOON)
     client = client_of(make_staff("see_records"))
 
     def found(**asked: str) -> str:
@@ -188,6 +190,10 @@ def test_changes_are_found_by_thing_person_kind_column_and_day(
     assert "李四" in found(of=f"companies_company:{shops[0].company_id}")
     assert "¥12.34" in found(of=f"companies_company:{shops[0].company_id}")
     assert "李四" not in found(who=boss.email, column="low_deposit_threshold_fen")
+    decided = found(table="companies_policychange")
+    assert "15 分钟" in decided
+    assert "20 分钟" in decided
+    assert boss.email in found(q=boss.email)
     assert "没有找到" in found(who=boss.email, table="auth_group")
     assert "没有找到" in found(who=boss.email, kind="delete")
     assert "没有找到" in found(who=boss.email, until="2001-01-01")
