@@ -27,6 +27,8 @@ from supplychain.models import MovementKind, RevisionState
 
 PAGE = 50
 MAX_VALUE = 60
+# Beyond them no day has a next one, or a time zone.
+YEARS = range(2000, 9000)
 KIND_NAMES: Mapping[str, Promise] = {
     "orders": pgettext_lazy("log", "Orders"),
     "stock": pgettext_lazy("log", "Stock"),
@@ -86,6 +88,8 @@ def _wanted(request: HttpRequest) -> Wanted:
     try:
         day: date | None = parse_date(request.GET.get("day", ""))
     except ValueError:
+        day = None
+    if day is not None and day.year not in YEARS:
         day = None
     actor = request.GET.get("who", "").replace("\0", "")[:200]
     return Wanted(actor=actor, kind=kind if kind in KIND_NAMES else "", day=day)
