@@ -24,6 +24,9 @@ def groups(request: HttpRequest) -> list[Item]:
                 _list(_("Products"), "inventory_2", "supplychain_product", "see_goods"),
                 _list(_("Reviews"), "rate_review", "supplychain_revision", "see_goods")
                 | _badge(request),
+                _item(
+                    _("Own goods by file"), "upload_file", "console:goods_files", "edit_products"
+                ),
                 _list(_("Skus and stock"), "barcode", "supplychain_sku", "see_goods"),
                 _list(_("Stock movements"), "swap_vert", "supplychain_movement", "see_goods"),
                 _list(_("Allotments"), "bookmark_manager", "supplychain_allotment", "see_goods"),

@@ -24,6 +24,7 @@ from console import (
     distributors,
     explaining,
     goods,
+    goods_files,
     goodwill,
     health,
     keys,
@@ -65,6 +66,15 @@ admin.site.index_template = "console/home.html"
 
 goods_pages = [
     path("products/new/", staff(own_goods.AddProduct), name="new_product"),
+    path("goods-files/", staff(goods_files.GoodsFilesPage), name="goods_files"),
+    path("goods-files/upload/", staff(goods_files.UploadGoods), name="upload_goods"),
+    path("goods-files/template/", staff(goods_files.GoodsTemplate), name="goods_template"),
+    path("goods-files/export/", staff(goods_files.ExportGoods), name="export_goods"),
+    path("goods-files/<int:pk>/", staff(goods_files.GoodsFilePage), name="goods_file"),
+    path("goods-files/<int:pk>/columns/", staff(goods_files.SayColumns), name="say_goods_columns"),
+    path("goods-files/<int:pk>/loading/", staff(goods_files.LoadGoods), name="load_goods"),
+    path("goods-files/<int:pk>/cancel/", staff(goods_files.CancelGoods), name="cancel_goods"),
+    path("goods-files/<int:pk>/refused/", staff(goods_files.RefusedGoods), name="refused_goods"),
     path("products/list/", staff(listing.ListProducts), name="list_products"),
     path("products/delist/", staff(listing.DelistProducts), name="delist_products"),
     path("products/<int:pk>/", staff(goods.ProductPage), name="product"),

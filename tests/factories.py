@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from PIL import Image
 
@@ -35,11 +36,12 @@ from suppliers import applying as suppliers_applying
 from suppliers import checklist, noticing, papers, settlement
 from suppliers.models import Application, Bill, Notice, Paper, Supplier
 from suppliers.periods import Period
-from supplychain import pictures, stock
+from supplychain import import_files, pictures, stock
 from supplychain.models import (
     Category,
     FreightRule,
     FreightTemplate,
+    GoodsFile,
     Picture,
     Product,
     Sku,
@@ -486,4 +488,14 @@ def make_notice(*, title: str = "春节发货安排", at: datetime = NOON) -> No
     """A notice that suppliers see from now on."""
     return noticing.write(
         title=title, text="请提前备货。", shown_from=at, shown_until=None, actor=OPERATIONS, at=at
+    )
+
+
+def make_goods_file(supplier: Supplier | None = None) -> GoodsFile:
+    """A file of one row, of the platform's own goods, that waits to be read."""
+    return import_files.take_in(
+        supplier=supplier,
+        sheet=ContentFile(b"a,b\n1,2", name="a.csv"),
+        actor=OPERATIONS,
+        at=NOON,
     )

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, reverse
 
@@ -32,8 +31,8 @@ from orders.models import Order, ShippingFile
 from orders.order_sheets import Drafted, TooManyLines
 from suppliers import onboarding
 from suppliers.models import Supplier
-from supplychain import import_files, tariffs
-from supplychain.models import ChargeBy, FreightTemplate, GoodsFile, Opening
+from supplychain import tariffs
+from supplychain.models import ChargeBy, FreightTemplate, Opening
 from tests.factories import (
     NOON,
     make_api_request,
@@ -42,6 +41,7 @@ from tests.factories import (
     make_claim,
     make_distributor,
     make_evidence,
+    make_goods_file,
     make_level,
     make_paper,
     make_product,
@@ -123,15 +123,6 @@ def of_supplier(supplier: Supplier) -> dict[str, Any]:
         "line": 987654,
         "paper_no": make_paper(supplier).paper_no,
     }
-
-
-def make_goods_file(supplier: Supplier) -> GoodsFile:
-    return import_files.take_in(
-        supplier=supplier,
-        sheet=ContentFile(b"a,b\n1,2", name="a.csv"),
-        actor=OPERATIONS,
-        at=NOON,
-    )
 
 
 def make_shipping_file(supplier: Supplier) -> ShippingFile:

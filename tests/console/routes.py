@@ -17,6 +17,7 @@ from tests.console.staff import World, make_staff
 # The first step of an address that takes a key, and what the key is of.
 STEPS = {
     "products": "product",
+    "goods-files": "goods_file",
     "skus": "sku",
     "reviews": "revision",
     "companies": "company",
@@ -57,6 +58,7 @@ def keys_of(world: World) -> dict[str, int]:
     return {
         "product": world.own_sku.product_id,
         "sku": world.own_sku.pk,
+        "goods_file": factories.make_goods_file().pk,
         "revision": world.revision.pk,
         "company": distributor.company_id,
         "supplier": world.supplier.pk,
