@@ -52,12 +52,12 @@ class Chart:
 
 def draw(*, name: str, title: str, summary: str, unit: str, points: Sequence[Point]) -> Chart:
     """Draw one bar a day; the highest one fills the chart."""
-    top = max((point for point in points), key=lambda point: point.value or 0)
+    top = max(points, key=lambda point: -1 if point.value is None else point.value)
     step = WIDTH // len(points)
     bars = [
         _bar(point, place * step, step - GAP, top.value or 0) for place, point in enumerate(points)
     ]
-    return Chart(name, title, summary, unit, bars, top.shown if top.value else "")
+    return Chart(name, title, summary, unit, bars, "" if top.value is None else top.shown)
 
 
 def _bar(point: Point, x: int, width: int, top: float) -> Bar:

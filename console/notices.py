@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from console import records
@@ -30,7 +30,9 @@ class NoticeForm(forms.Form):
 
     title = forms.CharField(label=_("Title"), max_length=noticing.MAX_TITLE)
     text = forms.CharField(
-        label=_("Text"), max_length=noticing.MAX_TEXT, widget=forms.Textarea(attrs={"rows": 5})
+        label=pgettext_lazy("notice", "Text"),
+        max_length=noticing.MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 5}),
     )
     first_day = forms.DateField(
         label=_("Shown from"), required=False, widget=DayInput(), help_text=_("Empty: at once.")
