@@ -8,11 +8,12 @@ from django.db.models import Sum
 from books import invariants, rollups, verifying
 from books.facts import MEASURES
 from books.models import RolledDay, Rollup
+from kit.actors import OPERATIONS
 from ledger import accounts, chaining, posting
 from ledger.models import Kind, Transfer
 from orders.models import Line, Order
 from tests.books.worlds import SEPTEMBER, TODAY, make_world
-from tests.factories import NOON, OPERATIONS, make_distributor, make_received_order, make_sku
+from tests.factories import NOON, make_distributor, make_received_order, make_sku
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOMORROW = NOON + timedelta(days=1)
