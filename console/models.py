@@ -3,7 +3,9 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from companies.models import Person
 from console.rights import RIGHTS
@@ -94,3 +96,80 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} · {self.get_rhythm_display()}"
+
+
+class RowResult(models.TextChoices):
+    """What came of one row of a job."""
+
+    DONE = "done", pgettext_lazy("row of a job", "done")
+    UNCHANGED = "unchanged", pgettext_lazy("row of a job", "unchanged")
+    REFUSED = "refused", pgettext_lazy("row of a job", "refused")
+    LEFT = "left", pgettext_lazy("row of a job", "not done any more")
+
+
+class BulkJob(models.Model):
+    """One thing that somebody does to many things, row by row, each by the act for one.
+
+    The rows are the queue: until `ended_at` is set, a worker takes the job whenever `claimed_until`
+    is over, and goes on with the rows that have no result yet.
+    """
+
+    # The act, as `console.doing_many` knows it, and what it is given.
+    deed = models.CharField(max_length=40)
+    values = models.JSONField(default=dict)
+    # What was filled in, as it was seen: labels and texts.
+    shown = models.JSONField(default=dict)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.CharField(max_length=200, blank=True, default="")
+    row_count = models.PositiveIntegerField()
+    # How many rows came to what.
+    counts = models.JSONField(default=dict)
+    claimed_until = models.DateTimeField()
+    # How often it was taken without anything coming of it.
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("bulk job")
+        verbose_name_plural = _("bulk jobs")
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["claimed_until"], name="bulk_job_to_do", condition=Q(ended_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deed} {self.pk}"
+
+    @property
+    def done(self) -> int:
+        """How many rows have their result."""
+        return sum(self.counts.values())
+
+
+class BulkRow(models.Model):
+    """One thing that a job is about, and what came of it."""
+
+    job = models.ForeignKey(BulkJob, models.CASCADE, related_name="rows", db_index=False)
+    place = models.PositiveIntegerField()
+    subject_pk = models.BigIntegerField()
+    # What it was called when the job began, and which state of it was looked at, where that matters.
+    label = models.CharField(max_length=200)
+    seen = models.CharField(max_length=40, blank=True, default="")
+    result = models.CharField(max_length=12, choices=RowResult, blank=True, default="")
+    # Why it was refused, by language.
+    said = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("row of a bulk job")
+        verbose_name_plural = _("rows of bulk jobs")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["job", "place"], name="bulk_row_place_once")
+        ]
+        indexes = [models.Index(fields=["job", "result", "place"], name="bulk_row_by_result")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}:{self.place}"
