@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from kit import fields, money
 from orders.models import Line
+from supplychain import pricing
 
 # A fee before rounding is in ten-thousandths of a fen: base × basis points.
 PARTS_A_YUAN = 1_000_000
@@ -21,8 +22,24 @@ class PriceStep:
     amount_fen: int
 
 
+# A unit's price with its parts: a line's, frozen, or one of this moment.
+Priced = Line | pricing.Price
+
+
 def steps(line: Line, *, level: str) -> list[PriceStep]:
     """Return the steps from the supply price to what the line cost, for the platform's eyes."""
+    return [
+        *of_unit(line, level=level),
+        PriceStep(
+            _("Line"),
+            f"{money.yuan(line.agreement_price_fen)} × {line.quantity}",
+            line.agreement_price_fen * line.quantity,
+        ),
+    ]
+
+
+def of_unit(line: Priced, *, level: str) -> list[PriceStep]:
+    """Return the steps from the supply price to the agreement price of one unit."""
     base_fen = line.supply_price_fen + line.markup_fen
     rate = f"{fields.percent(line.fee_rate_bp)} %"
     fee = _("{base} × {rate} = {exact}, rounded half up, once, per unit")
@@ -45,11 +62,6 @@ def steps(line: Line, *, level: str) -> list[PriceStep]:
             _("Agreement price"),
             f"{money.yuan(base_fen)} + {money.yuan(line.service_fee_fen)}",
             line.agreement_price_fen,
-        ),
-        PriceStep(
-            _("Line"),
-            f"{money.yuan(line.agreement_price_fen)} × {line.quantity}",
-            line.agreement_price_fen * line.quantity,
         ),
     ]
 

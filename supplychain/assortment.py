@@ -55,6 +55,42 @@ def open_to(*, product_pk: int, distributor_pks: Collection[int], at: datetime) 
 
 
 @transaction.atomic(durable=True)
+def open_also_to(*, product_pk: int, distributor_pks: Collection[int], at: datetime) -> bool:
+    """Let these distributors, too, see a product that is for chosen ones; return whether any is new.
+
+    A product that everybody sees stays so.
+
+    :raises NotFound: there is no such product, or one of the distributors is none.
+    :raises TooManyChosen: over the limit.
+    """
+    product = _locked(product_pk, at)
+    wanted = _all_there(Distributor.objects.filter(pk__in=distributor_pks), distributor_pks)
+    new = wanted - set(product.openings.values_list("distributor_id", flat=True))
+    if not product.chosen_only or not new:
+        return False
+    Opening.objects.bulk_create([Opening(product=product, distributor_id=pk) for pk in sorted(new)])
+    _raise_version(product, at)
+    return True
+
+
+@transaction.atomic(durable=True)
+def close_to(*, product_pk: int, distributor_pks: Collection[int], at: datetime) -> bool:
+    """Let these distributors no longer see a product that is for chosen ones; return whether any did.
+
+    A product that everybody sees stays so.
+
+    :raises NotFound: there is no such product.
+    """
+    product = _locked(product_pk, at)
+    if not product.chosen_only:
+        return False
+    gone, _by_table = product.openings.filter(distributor_id__in=distributor_pks).delete()
+    if gone:
+        _raise_version(product, at)
+    return bool(gone)
+
+
+@transaction.atomic(durable=True)
 def open_to_everyone(*, product_pk: int, at: datetime) -> Product:
     """Let every distributor see a product, as far as its own limits allow.
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 from django.db.models.expressions import RawSQL
 
-from distributors.models import Distributor
+from distributors.models import Distributor, Level
 from kit import bulk, values
 from supplychain import pricing
 from supplychain.models import Product, ProductKind, ProductState, Sku
@@ -187,16 +187,18 @@ def prices_of(
 
 def _price_of(distributor: Distributor, sku: Sku) -> tuple[pricing.Price, int]:
     level = distributor.level
-    rate_bp = next(
-        (
-            override.fee_rate_bp
-            for override in sku.product.rate_overrides.all()
-            if override.level_id == level.pk
-        ),
-        level.fee_rate_bp,
-    )
     version = max(sku.price_version, level.price_version, distributor.price_version)
-    return pricing.price(sku.supply_price_fen, sku.markup_fen, rate_bp), version
+    return price_on(level, sku), version
+
+
+def price_on(level: Level, sku: Sku) -> pricing.Price:
+    """Return what a unit costs on a level: the product's own rate for it wins over the level's.
+
+    The sku comes with its product's `rate_overrides` prefetched.
+    """
+    own = (o for o in sku.product.rate_overrides.all() if o.level_id == level.pk)
+    rate_bp = next((override.fee_rate_bp for override in own), level.fee_rate_bp)
+    return pricing.price(sku.supply_price_fen, sku.markup_fen, rate_bp)
 
 
 class _Terms(values.Value, frozen=True):

@@ -34,6 +34,11 @@ class NoteInvalid(DomainError):
     text = _("Write a note of 1 to {limit} characters to the supplier.")
 
 
+class ProposalChanged(DomainError):
+    code = "proposal_changed"
+    text = _("The supplier has submitted something else meanwhile: look at it again.")
+
+
 class SkuUnknown(DomainError):
     code = "sku_unknown"
     text = _("The product has no sku with the number “{owner_no}”.")
@@ -98,19 +103,21 @@ def approve(
     at: datetime,
     retail_prices_fen: Mapping[str, int] | None = None,
     markups_fen: Mapping[str, int] | None = None,
+    seen_at: datetime | None = None,
 ) -> Revision:
     """Let a proposal go live, now or at the time it names.
 
     `retail_prices_fen` and `markups_fen` are set on the skus of these owner's numbers; markups stay
-    through later revisions.
+    through later revisions. `seen_at` is when what the reviewer looked at had been submitted.
 
     :raises NotFound: there is no such revision.
     :raises WrongState: somebody has decided it already.
+    :raises ProposalChanged: the reviewer looked at something that was submitted before.
     :raises SkuUnknown: a price is for a sku that the proposal does not have.
     :raises ValueOutOfRange: a price or markup is absurd.
     :raises ContentRefused: what it refers to is gone meanwhile.
     """
-    revision = deciding.locked(Revision.objects.filter(pk=revision_pk), RevisionState.OPEN)
+    revision = _locked(revision_pk, seen_at)
     revision.terms = _terms(revision, retail_prices_fen or {}, markups_fen or {})
     revision.save(update_fields=["terms"])
     proposed = content.from_json(revision.proposed)
@@ -121,27 +128,33 @@ def approve(
 
 
 @transaction.atomic(durable=True)
-def ask_for_change(*, revision_pk: int, note: str, actor: Actor, at: datetime) -> Revision:
+def ask_for_change(
+    *, revision_pk: int, note: str, actor: Actor, at: datetime, seen_at: datetime | None = None
+) -> Revision:
     """Send a proposal back, with a note on what must change first.
 
     :raises NotFound: there is no such revision.
     :raises WrongState: somebody has decided it already.
+    :raises ProposalChanged: as for `approve`.
     :raises NoteInvalid: nothing is said, or too much.
     """
-    revision = deciding.locked(Revision.objects.filter(pk=revision_pk), RevisionState.OPEN)
+    revision = _locked(revision_pk, seen_at)
     revision.ask_for_change()
     return _note(revision, note=note, actor=actor, at=at)
 
 
 @transaction.atomic(durable=True)
-def reject(*, revision_pk: int, note: str, actor: Actor, at: datetime) -> Revision:
+def reject(
+    *, revision_pk: int, note: str, actor: Actor, at: datetime, seen_at: datetime | None = None
+) -> Revision:
     """Refuse a proposal for good, with the reason.
 
     :raises NotFound: there is no such revision.
     :raises WrongState: somebody has decided it already.
+    :raises ProposalChanged: as for `approve`.
     :raises NoteInvalid: nothing is said, or too much.
     """
-    revision = deciding.locked(Revision.objects.filter(pk=revision_pk), RevisionState.OPEN)
+    revision = _locked(revision_pk, seen_at)
     revision.reject()
     return _note(revision, note=note, actor=actor, at=at)
 
@@ -173,6 +186,13 @@ def apply_due(*, at: datetime, limit: int = DUE_AT_ONCE) -> int:
 def live_when_proposed(revision: Revision) -> Content | None:
     """Return what was live when a revision was submitted; None for a new product."""
     return content.from_json(revision.live) if revision.live else None
+
+
+def _locked(revision_pk: int, seen_at: datetime | None) -> Revision:
+    revision = deciding.locked(Revision.objects.filter(pk=revision_pk), RevisionState.OPEN)
+    if seen_at is not None and revision.submitted_at != seen_at:
+        raise ProposalChanged
+    return revision
 
 
 def _propose_one(

@@ -29,6 +29,11 @@ class StockChanged(DomainError):
     text = _("Stock has changed since you looked: it is version {version} now, with {available}.")
 
 
+class AllotmentChanged(DomainError):
+    code = "allotment_changed"
+    text = _("The allotment has changed since you looked: it holds {available} now.")
+
+
 class StockOutOfRange(DomainError):
     code = "stock_out_of_range"
     text = _("Stock is from 0 to {limit}; {available} is not.")
@@ -189,10 +194,14 @@ def allot(
     then_pool: bool,
     actor: Actor,
     at: datetime,
+    expected: int | None = None,
 ) -> Allotment:
     """Reserve `quantity` pieces of a pool for one distributor, in place of what it had before.
 
+    With `expected` only if it holds so many now.
+
     :raises NotFound: there is no such sku.
+    :raises AllotmentChanged: it holds another number.
     :raises StockInsufficient: pool and old allotment together do not hold that much.
     """
     allotment, created = Allotment.objects.get_or_create(
@@ -201,7 +210,10 @@ def allot(
         defaults={"then_pool": then_pool},
     )
     locked = lock([sku_pk], [allotment.pk])
-    more = quantity - locked.allotments[allotment.pk].available
+    holds = locked.allotments[allotment.pk].available
+    if expected is not None and holds != expected:
+        raise AllotmentChanged(available=holds)
+    more = quantity - holds
     pool = locked.pools[sku_pk]
     if quantity < 0 or more > pool.available:
         raise _short(sku_pk, wanted=quantity, available=quantity - more + pool.available)
