@@ -204,6 +204,18 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_is_submitted(
     assert not Product.objects.exists()
 
 
+def test_the_form_takes_as_many_skus_as_a_product_may_have(
+    supplier: Supplier, client: Client
+) -> None:
+    empty = dict.fromkeys(("retail_price", "barcode", "weight_g", "owner_no", "value_1"), "")
+    rows = [{"supply_price": "1", "value_0": f"色{n}", **empty} for n in range(checking.MAX_SKUS)]
+
+    submit(client, *rows, several="on", spec_0="颜色")
+
+    proposed = content.from_json(supplier.products.get().revisions.get().proposed)
+    assert len(proposed.skus) == checking.MAX_SKUS
+
+
 def test_a_number_that_is_taken_is_refused(supplier: Supplier, client: Client) -> None:
     submit(client)
 
