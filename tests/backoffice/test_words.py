@@ -25,6 +25,7 @@ from tests.factories import (
     NOON,
     make_api_request,
     make_bill,
+    make_goods_file,
     make_notice,
     make_paper,
     make_supplier,
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ALLOWED = {
     "english", "api", "ip", "html", "pdf", "jpeg", "png", "webp", "mb", "https", "http", "g", "sf",
     "ems", "ups", "dhl", "boss", "hpk", "opening", "first",
-    "csv", "excel", "xlsx", "post", "amount",
+    "csv", "excel", "xlsx", "zip", "post", "amount",
     # What an engineer reads of in the same words everywhere.
     "curl", "get", "go", "java", "javascript", "json", "mib", "openapi", "php", "postman", "python",
     "seq", "unix", "url",
@@ -102,6 +103,8 @@ def test_no_english_is_left_on_a_suppliers_pages() -> None:
             "request_id": request_id,
             "file_no": make_shipping_file(supplier).file_no,
             "paper_no": make_paper(supplier).paper_no,
+            "import_no": make_goods_file(supplier).import_no,
+            "line": 2,
         }
         addresses += paths("supplier", backoffice.urls.urlpatterns, numbers)
     found = {}
