@@ -166,6 +166,7 @@ def test_a_form_survives_its_window_pictures_are_ordered_and_the_grid_is_run_by_
     expect(page.get_by_label(f"可售 {upper.sku_no}")).to_have_value("17")
     expect(page.get_by_label(f"可售 {lower.sku_no}")).to_have_value("9")
     page.locator(f"#stock-{upper.pk}").get_by_role("button", name="撤销").click()
+    expect(page.locator(f"#stock-{upper.pk}")).to_contain_text("原为 17")
     expect(page.get_by_label(f"可售 {upper.sku_no}")).to_have_value("5")
 
     assert [sku.movements.count() for sku in (upper, lower)] == [3, 2]
