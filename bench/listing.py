@@ -3,10 +3,13 @@
 Pages are opened in this process as somebody logged in would open them, so that queries can be counted.
 """
 
+import re
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from html import unescape
 
 from django.contrib import admin
 from django.db import connection
@@ -21,6 +24,8 @@ ROUNDS = 5
 MS, QUERIES = 300, 15
 # Not lists: what is done by going there, and files.
 NOT_LISTS = ("template", "csv", "xlsx", "pdf", "export", "logout", "file", "picture")
+
+_LEADING = re.compile(r'href="(/admin/[^"]*/[^"]*\?[^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ def measure() -> list[Opened]:
     staff, supplier, distributor = filling.people()
     return [
         *_opened(staff, _console()),
+        *_opened(staff, _led_to(staff)),
         *_opened(supplier, _plain("backoffice")),
         *_opened(distributor, _plain("portal")),
     ]
@@ -84,6 +90,21 @@ _FILTERED = {
 }
 
 
+def _led_to(person: Person) -> Iterator[str]:
+    """Yield longer periods of the dashboard, and the lists that its numbers lead to."""
+    yield from ("/admin/?period=last_month", "/admin/?period=12m")
+    html = _client(person).get("/admin/").content.decode()
+    section = html[html.index('id="figures"') :]
+    found = dict.fromkeys(unescape(one) for one in _LEADING.findall(section))
+    kinds = Counter[str]()
+    for address in found:
+        # Of the many rows of the best, one of each kind.
+        kind = re.sub("[0-9]+", "", address)
+        kinds[kind] += 1
+        if kinds[kind] == 1:
+            yield address
+
+
 def _plain(module: str) -> Iterator[str]:
     """Yield the addresses of a door that take no key."""
     urls = __import__(f"{module}.urls", fromlist=["urls"])
@@ -100,8 +121,7 @@ def _plain(module: str) -> Iterator[str]:
 
 
 def _opened(person: Person, addresses: Iterable[str]) -> Iterator[Opened]:
-    client = Client(SERVER_NAME="localhost", headers={"accept-language": "zh-hans"})
-    client.force_login(person)
+    client = _client(person)
     for address in addresses:
         answer = client.get(address)
         is_page = answer.headers.get("Content-Type", "").startswith("text/html")
@@ -109,6 +129,12 @@ def _opened(person: Person, addresses: Iterable[str]) -> Iterator[Opened]:
             yield _time(client, address)
         elif answer.status_code >= 500:
             raise AssertionError((address, answer.status_code))
+
+
+def _client(person: Person) -> Client:
+    client = Client(SERVER_NAME="localhost", headers={"accept-language": "zh-hans"})
+    client.force_login(person)
+    return client
 
 
 def _time(client: Client, address: str) -> Opened:

@@ -51,8 +51,8 @@ def _top(subject: str) -> str:
     """Return the keys of those of a kind that sold most."""
     return f"""
     (SELECT '{subject}' AS subject, subject_pk
-    FROM ({_parts("sales_fen", f"subject = '{subject}'")}) AS part
-    GROUP BY subject_pk HAVING sum(sales_fen) > 0
+    FROM ({_parts("sales_fen", f"subject = '{subject}' AND sales_fen > 0")}) AS part
+    GROUP BY subject_pk
     ORDER BY sum(sales_fen) DESC, subject_pk LIMIT {TOP})"""
 
 
