@@ -123,8 +123,8 @@ WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        # First, because allauth's own pages would come before ours.
-        "DIRS": [BASE_DIR / "backoffice" / "templates"],
+        # First, because allauth's own pages would come before ours, and the frame of the admin.
+        "DIRS": [BASE_DIR / "backoffice" / "templates", BASE_DIR / "console" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
