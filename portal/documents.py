@@ -114,8 +114,9 @@ def _rendered(text: str, public_id: str) -> SafeString:
     own = _ADDRESS.sub(settings.PUBLIC_URL.rstrip("/"), text)
     if public_id:
         own = _KEY.sub(public_id, own)
-    # Wide tables scroll by themselves.
+    # Wide tables scroll by themselves, and code by the keyboard, too.
     html = markdown.html(own, _address).replace("<table>", '<div class="table-wrap"><table>')
+    html = html.replace("<pre>", '<pre tabindex="0">')
     return mark_safe(html.replace("</table>", "</table></div>"))  # noqa: S308
 
 
