@@ -35,8 +35,7 @@ CARDS = (
         "revisions_open",
         "review_products",
         _("Products and changes to review"),
-        "admin:supplychain_revision_changelist",
-        "state__exact=open",
+        "console:reviews",
     ),
     Card(
         "applications_open",

@@ -166,9 +166,7 @@ class BulkRow(models.Model):
         verbose_name = _("row of a bulk job")
         verbose_name_plural = _("rows of bulk jobs")
         default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["job", "place"], name="bulk_row_place_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["job", "place"], name="bulk_row_place_once")]
         indexes = [models.Index(fields=["job", "result", "place"], name="bulk_row_by_result")]
 
     def __str__(self) -> str:

@@ -22,14 +22,19 @@ def groups(request: HttpRequest) -> list[Item]:
             _("Goods"),
             [
                 _list(_("Products"), "inventory_2", "supplychain_product", "see_goods"),
-                _list(_("Reviews"), "rate_review", "supplychain_revision", "see_goods")
+                _item(_("Reviews"), "rate_review", "console:reviews", "see_goods")
                 | _badge(request),
+                _item(
+                    _("Change many products"), "edit_square", "console:many_products", "see_goods"
+                ),
+                _item(_("Done to many"), "checklist", "console:bulk_jobs", "see_goods"),
                 _item(
                     _("Own goods by file"), "upload_file", "console:goods_files", "edit_products"
                 ),
                 _list(_("Skus and stock"), "barcode", "supplychain_sku", "see_goods"),
                 _list(_("Stock movements"), "swap_vert", "supplychain_movement", "see_goods"),
                 _list(_("Allotments"), "bookmark_manager", "supplychain_allotment", "see_goods"),
+                _item(_("Test a price"), "calculate", "console:test_price", "see_goods"),
                 _list(_("Categories"), "account_tree", "supplychain_category", "see_goods"),
                 _list(_("Brands"), "sell", "supplychain_brand", "see_goods"),
                 _list(

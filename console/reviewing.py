@@ -1,6 +1,7 @@
 """The review of a product: what is live beside what is proposed, and the decision."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console import goods
+from console import differences, goods
 from console.pages import Decision
+from console.review_queue import Queue
 from distributors.models import Level
 from kit.errors import NotFound
 from kit.fields import YuanField
@@ -20,6 +22,18 @@ from supplychain.content import SkuContent
 from supplychain.models import MAX_PRICE_FEN, Revision, RevisionState, Sku
 
 APPROVE, ASK, REJECT = "approve", "ask", "reject"
+HISTORY = 20
+# What suppliers are told most often; picked, and written into the note.
+CANNED = (
+    _("The main image is not clear, or shows something else."),
+    _("The images carry watermarks, addresses or codes of others."),
+    _("The name does not say what it is: brand, kind, quantity."),
+    _("It stands in the wrong category."),
+    _("The details lack size, material, content or shelf life."),
+    _("The price is not in line with the market: please check it."),
+    _("Papers for this kind of goods are missing."),
+    _("We have the same product already."),
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +53,12 @@ class VerdictForm(forms.Form):
         choices=[(APPROVE, _("confirm")), (ASK, _("ask for change")), (REJECT, _("reject"))],
         label=_("Verdict"),
     )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+    canned = forms.ChoiceField(
+        label=_("A reason to pick"),
+        required=False,
+        choices=[("", "—"), *((str(place), text) for place, text in enumerate(CANNED))],
+    )
     note = forms.CharField(
         label=_("Note to the supplier"),
         max_length=reviewing.MAX_NOTE,
@@ -48,11 +68,22 @@ class VerdictForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """A supplier that is refused is told why."""
+        """A supplier that is refused is told why: the reason picked, and what was written."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        if values.get("verdict") in (ASK, REJECT) and not values.get("note", "").strip():
+        if values.get("verdict") not in (ASK, REJECT):
+            return values
+        picked = str(CANNED[int(values["canned"])]) if values.get("canned") else ""
+        values["note"] = "\n".join(filter(None, (picked, values.get("note", "").strip())))
+        if not values["note"]:
             self.add_error("note", str(_("Say what must change, or why it is refused.")))
         return values
+
+    def clean_seen(self) -> datetime | None:
+        """Read when what was looked at had been submitted."""
+        try:
+            return datetime.fromisoformat(self.cleaned_data["seen"])
+        except ValueError:
+            return None
 
 
 class Review(Decision):
@@ -80,8 +111,8 @@ class Review(Decision):
         return super().post(request, *args, **kwargs)
 
     def form(self, data: Any = None) -> forms.Form:
-        form = VerdictForm(data)
         revision = self.subject()
+        form = VerdictForm(data, initial={"seen": revision.submitted_at.isoformat()})
         set_before = revision.terms.get("retail_prices_fen", {})
         live = self._live_skus(revision)
         for place, one in enumerate(content.from_json(revision.proposed).skus):
@@ -105,18 +136,27 @@ class Review(Decision):
         revision = self.subject()
         proposed = content.from_json(revision.proposed)
         live = self._live_skus(revision)
+        before = reviewing.live_when_proposed(revision)
         may_decide = self.person.has_perm("console.review_products")
+        queue = Queue(self.request.GET)
+        contents = [one for one in (before, proposed) if one]
         return {
             **super().around(form),
             "revision": revision,
-            "changes": content.difference(reviewing.live_when_proposed(revision), proposed),
+            "rows": differences.rows(content.difference(before, proposed), contents),
             "terms": [
                 Terms(one, live.get(one.owner_no), form[f"retail_{n}_fen"], form[f"markup_{n}_fen"])
                 for n, one in enumerate(proposed.skus)
             ],
             "levels": Level.objects.all(),
             "decidable": may_decide and revision.state == RevisionState.OPEN,
-            "next": next_open(revision.pk),
+            "queue": queue,
+            "waiting": queue.rows().count(),
+            "next": queue.after(revision),
+            "previous": queue.before(revision),
+            "revisions": revision.product.revisions.order_by("-pk").defer("proposed", "live")[
+                :HISTORY
+            ],
         }
 
     def decide(self, values: dict[str, Any]) -> str:
@@ -124,6 +164,7 @@ class Review(Decision):
             "revision_pk": self.kwargs["pk"],
             "actor": self.actor,
             "at": timezone.now(),
+            "seen_at": values["seen"],
         }
         if values["verdict"] == ASK:
             reviewing.ask_for_change(note=values["note"], **common)
@@ -135,10 +176,13 @@ class Review(Decision):
 
     def after(self) -> str:
         """Go on with the next one that waits, where this one is decided."""
-        waiting = next_open(self.kwargs["pk"]) if self.request.method == "POST" else None
-        if waiting is not None and self.subject().state != RevisionState.OPEN:
-            return reverse("console:revision", args=[waiting])
-        return reverse("admin:supplychain_revision_changelist") + "?state__exact=open"
+        queue = Queue(self.request.GET)
+        revision = self.subject()
+        if self.request.method == "POST" and revision.state != RevisionState.OPEN:
+            waiting = queue.after(revision)
+            if waiting is not None:
+                return with_query(reverse("console:revision", args=[waiting]), queue.query)
+        return with_query(reverse("console:reviews"), queue.query)
 
     def _approve(self, values: dict[str, Any], common: dict[str, Any]) -> str:
         skus = content.from_json(self.subject().proposed).skus
@@ -161,7 +205,6 @@ class Review(Decision):
         return {one.owner_no: one for one in goods.skus_of(revision.product)}
 
 
-def next_open(after: int) -> int | None:
-    """Return the key of the revision that waits longest, other than this one."""
-    waiting = Revision.objects.filter(state=RevisionState.OPEN).exclude(pk=after)
-    return waiting.order_by("submitted_at").values_list("pk", flat=True).first()
+def with_query(address: str, query: str) -> str:
+    """Return an address in which the queue stays narrowed."""
+    return f"{address}?{query}" if query else address

@@ -2,10 +2,10 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,9 +17,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from kit import money
 from kit.columns import by, flag
-from kit.fields import YuanField
 from kit.rows import Reference, Rows
-from supplychain import catalogue, pictures, regions
+from supplychain import catalogue, pictures
 from supplychain.models import (
     MAX_ATTRIBUTE_VALUE,
     Allotment,
@@ -27,7 +26,6 @@ from supplychain.models import (
     Brand,
     Category,
     CategoryAttribute,
-    FreightRule,
     FreightTemplate,
     Holiday,
     Movement,
@@ -69,7 +67,10 @@ class ProductRows(Rows):
 
     right = "console.see_goods"
     page = "console:product"
-    doors = (("console:new_product", "console.edit_products", _("Add an own product")),)
+    doors = (
+        ("console:many_products", "console.see_goods", _("Change many products")),
+        ("console:new_product", "console.edit_products", _("Add an own product")),
+    )
     not_exported = ("thumbnail",)
     list_display = (
         "thumbnail",
@@ -87,7 +88,7 @@ class ProductRows(Rows):
     list_filter = ("state", Source, "chosen_only", "kind")
     search_fields = ("item_no", "name", "skus__sku_no", "supplier__number")
     search_help_text = _("Item number, sku number, name or supplier's number")
-    actions = ("list_them", "delist_them")
+    actions = ("list_them", "delist_them", "change_them")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -141,24 +142,37 @@ class ProductRows(Rows):
     @admin.action(description=_("List the selected products"), permissions=["list"])
     def list_them(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         """Ask first, on a page that says how many it will be."""
-        return _many(queryset, "list")
+        return _many(request, queryset, "list_products")
 
     @admin.action(description=_("Delist the selected products"), permissions=["list"])
     def delist_them(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         """Ask first, on a page that says how many it will be."""
-        return _many(queryset, "delist")
+        return _many(request, queryset, "delist_products")
+
+    @admin.action(description=_("Change the selected products…"), permissions=["view"])
+    def change_them(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        """Lead to all that can be done to many."""
+        return _many(request, queryset, "many_products")
 
     def has_list_permission(self, request: HttpRequest) -> bool:
         """Tell who may list and delist."""
         return request.user.has_perm("console.list_products")
 
 
-MAX_SELECTED = 200
+MAX_SELECTED = 500
+# Filters of the list that the pages about many products understand.
+CARRIED = ("q", "state__exact", "source", "chosen_only__exact", "kind__exact")
 
 
-def _many(products: QuerySet[Any], verb: str) -> HttpResponse:
-    pks = ",".join(str(pk) for pk in products.values_list("pk", flat=True)[:MAX_SELECTED])
-    return HttpResponseRedirect(f"{reverse(f'console:{verb}_products')}?products={pks}")
+def _many(request: HttpRequest, products: QuerySet[Any], page: str) -> HttpResponse:
+    """Lead to a page about what is ticked, or about all that the list was narrowed to."""
+    if request.POST.get("select_across") == "1":
+        carried = {name: request.GET[name] for name in CARRIED if request.GET.get(name)}
+        query = urlencode({**carried, "all": "1"})
+    else:
+        pks = products.order_by("pk").values_list("pk", flat=True)[:MAX_SELECTED]
+        query = urlencode({"products": ",".join(map(str, pks))})
+    return HttpResponseRedirect(f"{reverse(f'console:{page}')}?{query}")
 
 
 @admin.register(Revision)
@@ -421,88 +435,18 @@ class BrandRows(Reference):
     search_help_text = _("Name or code")
 
 
-class FreightRuleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """One row of a template, with amounts in yuan."""
-
-    first_fen = YuanField(label=_("first charge (¥)"), widget=UnfoldAdminTextInputWidget)
-    further_fen = YuanField(
-        label=_("each further charge (¥)"), initial=0, widget=UnfoldAdminTextInputWidget
-    )
-    free_from_fen = YuanField(
-        label=_("free from goods worth (¥)"), required=False, widget=UnfoldAdminTextInputWidget
-    )
-    regions = SimpleArrayField(
-        forms.CharField(max_length=32),
-        label=_("regions"),
-        required=False,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_(
-            "Provinces, or provinces with a city such as 广东省/深圳市, with commas between;"
-            " none: everywhere that no other rule names"
-        ),
-    )
-
-    class Meta:
-        model = FreightRule
-        fields = (
-            "regions",
-            "first_units",
-            "first_fen",
-            "further_units",
-            "further_fen",
-            "free_from_units",
-            "free_from_fen",
-        )
-
-    def clean_regions(self) -> list[str]:
-        """Write each region as we know it."""
-        try:
-            return [regions.canonical(region) for region in self.cleaned_data["regions"]]
-        except regions.RegionUnknown as refusal:
-            raise ValidationError(str(refusal)) from None
-
-
-class FreightRules(StackedInline):
-    """The rows of a template."""
-
-    model = FreightRule
-    form = FreightRuleForm
-    extra = 0
-    min_num = 1
-    fields = (
-        "regions",
-        ("first_units", "first_fen"),
-        ("further_units", "further_fen"),
-        ("free_from_units", "free_from_fen"),
-    )
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("console.see_goods")
-
-    def _may_edit(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("console.edit_reference")
-
-    has_add_permission = has_change_permission = has_delete_permission = _may_edit
-
-
 @admin.register(FreightTemplate)
-class FreightTemplateRows(Reference):
+class FreightTemplateRows(Rows):
     """What shipping costs; those of suppliers are kept by them and only read here."""
 
     right = "console.see_goods"
-    edit_right = "console.edit_reference"
-    inlines = (FreightRules,)
-    fields = ("name", "charge_by")
+    page = "console:freight_template"
+    doors = (("console:new_freight", "console.edit_reference", _("New freight template")),)
     list_display = ("name", "supplier", "charge_by")
     list_select_related = ("supplier__company",)
     list_filter = (Source, "charge_by")
     search_fields = ("name", "supplier__number")
     search_help_text = _("Name or supplier's number")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Let nobody here change a supplier's own template."""
-        theirs = obj is not None and obj.supplier_id is not None
-        return not theirs and super().has_change_permission(request, obj)
 
 
 @admin.register(Holiday)

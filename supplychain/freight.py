@@ -67,10 +67,10 @@ def charge(loads: Iterable[Load], to: Destination, known: Tariffs) -> int:
             so_far.weight_g + load.weight_g,
             so_far.goods_fen + load.goods_fen,
         )
-    return sum(_charge_one(load, _rule_for(known.get(pk, ()), to)) for pk, load in together.items())
+    return sum(_charge_one(load, rule_for(known.get(pk, ()), to)) for pk, load in together.items())
 
 
-def _rule_for(rules: Sequence[Rule], to: Destination) -> Rule | None:
+def rule_for(rules: Sequence[Rule], to: Destination) -> Rule | None:
     """Return the first rule that names the destination, else the one for everywhere."""
     for rule in rules:
         if any(covers(region, to) for region in rule.regions):

@@ -77,7 +77,8 @@ def covers(region: str, to: Destination) -> bool:
     return province == to.province and (not city or city == to.city)
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """Return what people call a province: `广东`."""
     for suffix in SUFFIXES:
         if name.endswith(suffix):
             return name.removesuffix(suffix)
@@ -87,5 +88,5 @@ def _short(name: str) -> str:
 _BY_ALIAS = {
     alias: name
     for code, name, _english in PROVINCES
-    for alias in (code, code[:2], name, _short(name))
+    for alias in (code, code[:2], name, short(name))
 }

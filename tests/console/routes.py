@@ -12,13 +12,15 @@ from ledger.models import Account
 from orders.models import Shipment
 from suppliers.models import Adjustment, Bill
 from tests import factories
-from tests.console.staff import World, make_staff
+from tests.console.staff import World, make_bulk_job, make_staff
 
 # The first step of an address that takes a key, and what the key is of.
 STEPS = {
     "products": "product",
     "goods-files": "goods_file",
     "skus": "sku",
+    "bulk-jobs": "bulk_job",
+    "freight-templates": "freight_template",
     "reviews": "revision",
     "companies": "company",
     "suppliers": "supplier",
@@ -60,6 +62,8 @@ def keys_of(world: World) -> dict[str, int]:
         "sku": world.own_sku.pk,
         "goods_file": factories.make_goods_file().pk,
         "revision": world.revision.pk,
+        "bulk_job": make_bulk_job(world.own_sku.product_id).pk,
+        "freight_template": factories.make_freight(regions=["广东省"]).pk,
         "company": distributor.company_id,
         "supplier": world.supplier.pk,
         "distributor": distributor.pk,

@@ -10,7 +10,9 @@ from django.test import Client
 from aftersales import goodwill
 from aftersales.models import Case, Claim
 from companies.models import Person
-from console import rights
+from console import doing_many, rights
+from console.doing_many import Subject
+from console.models import BulkJob
 from distributors.models import Distributor
 from kit.actors import OPERATIONS, person
 from orders import cancelling, holding, placing, receiving, shipping
@@ -59,6 +61,18 @@ def make_revision(*, supplier: Supplier | None = None, owner_no: str = "TEA") ->
         owner_no=owner_no,
         content=make_content(owner_no=owner_no),
         actor=person("supplier@example.com"),
+        at=NOON,
+    )
+
+
+def make_bulk_job(product_pk: int, *, reason: str = "换季") -> BulkJob:
+    """A job of which one row was done, and another was about nothing."""
+    return doing_many.begin(
+        deed="delist_products",
+        subjects=[Subject(product_pk, "龙井茶"), Subject(0, "不存在")],
+        values={"reason": reason},
+        shown={"原因": reason},
+        person=make_staff("list_products"),
         at=NOON,
     )
 
