@@ -172,12 +172,8 @@ def _supplier_role(request: HttpRequest) -> acting.Acting:
 
 
 def _supplier_of(request: HttpRequest, role: acting.Acting) -> Supplier:
-    supplier = (
-        Supplier.objects.of(person_of(request))
-        .select_related("company")
-        .filter(company_id=role.company_pk)
-        .first()
-    )
+    rows = Supplier.objects if role.visiting else Supplier.objects.of(person_of(request))
+    supplier = rows.select_related("company").filter(company_id=role.company_pk).first()
     if supplier is None:
         raise Http404
     return supplier

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from backoffice import applying, home, joining_in, team
+from backoffice import applying, home, joining_in, team, visits
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("supplier/apply/", applying.apply, name="apply"),
     path("supplier/apply/<str:token>/", applying.application, name="application"),
     path("team/", team.team, name="team"),
+    path("team/visits/", visits.visits, name="visits"),
     path("team/invite/", team.invite, name="invite"),
     path("team/invitations/<int:pk>/resend/", team.resend_invitation, name="resend_invitation"),
     path("team/invitations/<int:pk>/revoke/", team.revoke_invitation, name="revoke_invitation"),

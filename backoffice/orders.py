@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from aftersales import timeline
 from backoffice import access, printing, shortage
 from backoffice.access import supplier_only
-from kit import paging
+from kit import hiding, paging
 from kit.errors import DomainError, NotFound
 from orders import carriers, revealing, shipping
 from orders.models import (
@@ -119,7 +119,8 @@ def order(request: HttpRequest, supplier: Supplier, order_no: str) -> HttpRespon
     form = ShipForm(request.POST or None, lines=lines)
     if request.method == "POST" and form.is_valid() and _shipped(request, supplier, part, form):
         return redirect("supplier:order", order_no)
-    if part.state in TO_SHIP:
+    # Who is shown it masked has not read it.
+    if part.state in TO_SHIP and not hiding.is_on():
         revealing.note_reader(parts=[part], actor=access.actor_of(request), at=timezone.now())
     context = {
         "part": part,

@@ -153,6 +153,7 @@ ROUTES: Mapping[str, Needed] = {
     "supplier:revoke_key": _changes(Right.MACHINES),
     # The team, on either side of a company.
     "team": _shows(Right.ANYONE),
+    "visits": _shows(Right.OWNER),
     "invite": _changes(Right.OWNER),
     "resend_invitation": _changes(Right.OWNER),
     "revoke_invitation": _changes(Right.OWNER),

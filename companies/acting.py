@@ -30,6 +30,8 @@ class Acting:
     # A supplier's work that this is narrowed to; None: all of it.
     duties: frozenset[str] | None
     two_factor_required: bool
+    # Somebody of the platform, who sees what an owner sees (`companies.seeing_as`).
+    visiting: bool = False
 
     @property
     def key(self) -> str:
@@ -106,6 +108,11 @@ def prefer(person: Person, company: Company) -> None:
     role = next((role for role in roles_of(person) if role.company_pk == company.pk), None)
     if role is not None:
         Person.objects.filter(pk=person.pk).update(last_role=role.key)
+
+
+def visit(request: HttpRequest, role: Acting) -> None:
+    """Let a request see the pages of one role and of no other, whoever is logged in."""
+    request._roles = [role]  # type: ignore[attr-defined]
 
 
 def company_of(role: Acting) -> Company:

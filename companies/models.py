@@ -193,3 +193,66 @@ class PolicyChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} = {self.value}"
+
+
+class Visit(models.Model):
+    """Somebody of the platform looks at a company's pages as it sees them, and changes nothing.
+
+    It is over at `ends_at` by itself, or at `ended_at`; `VisitedPage` says what was looked at.
+    """
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="visits", db_index=False)
+    # As whom: its supplier or its distributor.
+    side = models.CharField(max_length=16)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
+    reason = models.CharField(max_length=200)
+    began_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("visit of the platform")
+        verbose_name_plural = _("visits of the platform")
+        default_permissions = ()
+        indexes = [models.Index(fields=["company", "-id"], name="visit_newest_of_company")]
+
+    def __str__(self) -> str:
+        return f"{self.person} → {self.company}"
+
+
+class VisitedPage(models.Model):
+    """One page that was asked for during a visit, without what was searched on it."""
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="pages")
+    path = models.CharField(max_length=300)
+    # Whether it was kept back, because it would have changed or handed out something.
+    refused = models.BooleanField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("page of a visit")
+        verbose_name_plural = _("pages of visits")
+        default_permissions = ()
+        triggers = [states.immutable()]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class CompanyNote(models.Model):
+    """What somebody of the platform wrote down about a company, for colleagues. Never changed."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="notes", db_index=False)
+    text = models.CharField(max_length=1000)
+    written_by = models.CharField(max_length=200)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("note about a company")
+        verbose_name_plural = _("notes about companies")
+        default_permissions = ()
+        triggers = [states.immutable()]
+        indexes = [models.Index(fields=["company", "-id"], name="note_newest_of_company")]
+
+    def __str__(self) -> str:
+        return self.text

@@ -110,6 +110,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "kit.attributing.Attributed",
     "console.entering.SecondStep",
+    # Last, because it answers for the page itself.
+    "backoffice.seeing_as.Visiting",
 ]
 
 # Machines come in by a door of their own (api/door.py).

@@ -52,6 +52,7 @@ from console import (
     review_queue,
     reviewing,
     securing,
+    seeing_as,
     settling,
     statements,
     stocks,
@@ -115,6 +116,8 @@ goods_pages = [
 partner_pages = [
     path("companies/<int:pk>/", staff(companies.CompanyPage), name="company"),
     path("companies/<int:pk>/invitation/", staff(companies.Invite), name="invite"),
+    path("companies/<int:pk>/visit/", staff(seeing_as.BeginVisit), name="begin_visit"),
+    path("visit/end/", staff(seeing_as.EndVisit), name="end_visit"),
     path("suppliers/new/", staff(opening.OpenSupplier), name="open_supplier"),
     path("suppliers/<int:pk>/", staff(suppliers.SupplierPage), name="supplier"),
     path("suppliers/<int:pk>/state/", staff(suppliers.ChangeState), name="supplier_state"),

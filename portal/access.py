@@ -63,6 +63,12 @@ def confirmed(view: View[Given]) -> View[Given]:
     return guarded
 
 
+def is_visited(request: HttpRequest) -> bool:
+    """Tell whether somebody of the platform looks, who writes nothing."""
+    role = acting.current(request)
+    return role is not None and role.visiting
+
+
 def actor_of(request: HttpRequest) -> Actor:
     """Return who is at the keyboard, as history names them."""
     return actors.person(person_of(request).email)
@@ -94,10 +100,9 @@ def _distributor_role(request: HttpRequest) -> acting.Acting:
 
 
 def _distributor_of(request: HttpRequest, role: acting.Acting) -> Distributor:
-    assert isinstance(request.user, Person)
+    rows = Distributor.objects if role.visiting else Distributor.objects.of(person_of(request))
     distributor = (
-        Distributor.objects.of(request.user)
-        .select_related("company", "partner", "level")
+        rows.select_related("company", "partner", "level")
         .filter(company_id=role.company_pk)
         .first()
     )

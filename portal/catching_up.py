@@ -102,7 +102,8 @@ def _page(
     matched: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    outbox.stamp(distributor.partner_id)
+    if not access.is_visited(request):
+        outbox.stamp(distributor.partner_id)
     partner = distributor.partner
     partner.refresh_from_db()
     names = {key.pk: key for key in partner.keys.all()}

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from distributors.models import Distributor
-from kit import sealing, states
+from kit import hiding, sealing, states
 
 
 class OrderState(models.TextChoices):
@@ -137,10 +137,12 @@ class Consignee(models.Model):
 
     @property
     def opened(self) -> tuple[str, str, str]:
-        """Name, phone and address detail, in the clear; empty once erased."""
+        """Name, phone and address detail, in the clear; empty once erased, masked where hidden."""
         if self.erased_at:
             return ("", "", "")
         name, phone, detail = sealing.unseal(self.sealed).split("\n", 2)
+        if hiding.is_on():
+            return (hiding.name(name), hiding.phone(phone), hiding.REST)
         return (name, phone, detail)
 
 
