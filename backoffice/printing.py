@@ -4,10 +4,7 @@ Only of its own parts and only while there is something to ship. No sheet has a 
 consignee printed is written into the order's history.
 """
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,15 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from backoffice import access
 from backoffice.access import supplier_only
 from kit import labels
-from kit.labels import Label
-from orders import revealing
-from orders.models import Fulfilment, FulfilmentQuerySet, Line
+from orders import packing, revealing
+from orders.models import Fulfilment, FulfilmentQuerySet
 from orders.revealing import Sheet
 from orders.shipping import TO_SHIP
 from suppliers.models import Supplier
@@ -42,15 +37,6 @@ PAGES = {
 }
 # In the place of numbers: everything that waits.
 EVERYTHING = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """Pieces of a sku that several orders want."""
-
-    line: Line
-    pieces: int
-    orders: int
 
 
 def waiting(supplier: Supplier) -> FulfilmentQuerySet:
@@ -71,7 +57,7 @@ def picking(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Show what to fetch from the shelves: by sku, and by order."""
     parts = _chosen(request, supplier)
     context = {
-        "picked": _picked(parts),
+        "picked": packing.picked(parts),
         "parts": parts,
         "pieces": sum(line.to_ship for part in parts for line in part.lines.all()),
         "printed_at": timezone.now(),
@@ -98,7 +84,7 @@ def label_sheets(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         messages.warning(request, _("These orders are shipped already."))
         return redirect("supplier:orders")
     revealing.note(parts=parts, sheet=Sheet.LABEL, actor=access.actor_of(request), at=at)
-    content = labels.pdf([_label(part, at) for part in parts], title=_("Labels"))
+    content = labels.pdf([packing.label(part, at) for part in parts], title=_("Labels"))
     answer = HttpResponse(content, content_type=PDF)
     name = f"labels-{timezone.localtime(at):%Y%m%d-%H%M}.pdf"
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
@@ -118,36 +104,3 @@ def _asked_for(rows: Any, query: QueryDict) -> Any:
         # What came in since was not begun, and is printed with the next ones.
         return rows.filter(begun_at__isnull=False)
     return rows.filter(order__order_no__in=query.getlist("of"))
-
-
-def _picked(parts: Sequence[Fulfilment]) -> list[Picked]:
-    """Sum what is to be shipped by sku, in the order of their numbers."""
-    pieces: Counter[int] = Counter()
-    orders: Counter[int] = Counter()
-    first: dict[int, Line] = {}
-    for part in parts:
-        for line in part.lines.all():
-            if line.to_ship:
-                pieces[line.sku_id] += line.to_ship
-                first.setdefault(line.sku_id, line)
-        orders.update({line.sku_id for line in part.lines.all() if line.to_ship})
-    in_order = sorted(first.values(), key=lambda line: line.sku_no)
-    return [Picked(line, pieces[line.sku_id], orders[line.sku_id]) for line in in_order]
-
-
-def _label(part: Fulfilment, at: datetime) -> Label:
-    consignee = part.order.consignee
-    name, phone, detail = consignee.opened
-    lines = [line for line in part.lines.all() if line.to_ship]
-    contents = [f"{line.name} {line.spec_text} × {line.to_ship}" for line in lines]
-    if part.order.remark:
-        contents.append(f"{_('Remark')}: {part.order.remark}")
-    pieces = sum(line.to_ship for line in lines)
-    counted = ngettext("{count} piece", "{count} pieces", pieces).format(count=pieces)
-    return Label(
-        number=part.order.order_no,
-        name=f"{name}  {phone}",
-        address=f"{consignee.province}{consignee.city}{consignee.district}{detail}",
-        contents=contents,
-        foot=f"{counted} · {timezone.localtime(at):%Y-%m-%d %H:%M}",
-    )

@@ -13,17 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
-from backoffice import access, shipping_answers
+from backoffice import access
 from backoffice.access import supplier_only
 from backoffice.bills import XLSX, attachment
 from backoffice.orders import carrier_choices
-from backoffice.shipping_answers import OUTCOMES, TITLES, Shown
 from books import uploaded
 from kit import paging
 from kit.columns import who
 from kit.errors import DomainError, NotFound
-from orders import shipping, shipping_files, shipping_rows
+from orders import shipping, shipping_answers, shipping_files, shipping_rows
 from orders.models import ShippingFile, ShippingFileState
+from orders.shipping_answers import OUTCOMES, TITLES, Shown
 from orders.shipping_files import Answer
 from orders.shipping_many import Outcome
 from orders.shipping_rows import CARRIER, COLUMNS, ORDER_NO, TRACKING_NO, Table

@@ -55,8 +55,7 @@ CARDS = (
         "own_to_ship",
         "ship_orders",
         _("Own orders to ship"),
-        "admin:orders_fulfilment_changelist",
-        "waiting=ship&source=own",
+        "console:own_shipping",
     ),
     Card(
         "cancellations_requested",

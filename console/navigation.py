@@ -50,6 +50,7 @@ def groups(request: HttpRequest) -> list[Item]:
             [
                 _list(_("Orders"), "receipt_long", "orders_order", "see_orders"),
                 _item(_("Explain an order"), "manage_search", "console:explain", "see_orders"),
+                _item(_("Ship own goods"), "local_shipping", "console:own_shipping", "ship_orders"),
                 _list(_("Fulfilments"), "package_2", "orders_fulfilment", "see_orders"),
                 _list(_("Parcels"), "deployed_code", "orders_shipment", "see_orders"),
                 _list(_("Holds"), "lock_clock", "orders_hold", "see_orders"),

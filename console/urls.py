@@ -38,6 +38,7 @@ from console import (
     opening,
     orders,
     own_goods,
+    own_shipping,
     papers,
     parcels,
     people,
@@ -207,7 +208,34 @@ withdrawal_pages = [
         name="reject_withdrawal",
     ),
 ]
+own_shipping_pages = [
+    path("own-shipping/", staff(own_shipping.OwnShippingPage), name="own_shipping"),
+    path("own-shipping/begin/", staff(own_shipping.BeginMany), name="begin_many"),
+    path("own-shipping/picking/", staff(own_shipping.Picking), name="own_picking"),
+    path("own-shipping/slips/", staff(own_shipping.Slips), name="own_slips"),
+    path("own-shipping/labels/", staff(own_shipping.Labels), name="own_labels"),
+    path("own-shipping/paste/", staff(own_shipping.PasteParcels), name="paste_parcels"),
+    path("own-shipping/upload/", staff(own_shipping.UploadParcels), name="upload_parcels"),
+    path("shipping-files/<int:pk>/", staff(own_shipping.ShippingFilePage), name="shipping_file"),
+    path(
+        "shipping-files/<int:pk>/xlsx/",
+        staff(own_shipping.ShippingFileXlsx),
+        name="shipping_file_xlsx",
+    ),
+    path(
+        "shipping-files/<int:pk>/columns/",
+        staff(own_shipping.SayParcelColumns),
+        name="parcel_columns",
+    ),
+    path("shipping-files/<int:pk>/shipping/", staff(own_shipping.ShipFile), name="ship_file"),
+    path(
+        "shipping-files/<int:pk>/discarding/",
+        staff(own_shipping.DiscardFile),
+        name="discard_parcels",
+    ),
+]
 other_pages = [
+    *own_shipping_pages,
     path("cancellations/<int:pk>/", staff(cancelling.CancellationPage), name="cancellation"),
     path("cancellations/<int:pk>/grant/", staff(cancelling.Grant), name="grant_cancellation"),
     path("cancellations/<int:pk>/refusal/", staff(cancelling.Refuse), name="refuse_cancellation"),

@@ -30,8 +30,8 @@ from integration.request_log import Call
 from kit.actors import OPERATIONS
 from ledger import posting
 from ledger.models import Kind
-from orders import placing, receiving, requests, shipping
-from orders.models import Order
+from orders import placing, receiving, requests, shipping, shipping_files, shipping_rows
+from orders.models import Order, ShippingFile
 from suppliers import applying as suppliers_applying
 from suppliers import checklist, noticing, papers, settlement
 from suppliers.models import Application, Bill, Notice, Paper, Supplier
@@ -499,3 +499,9 @@ def make_goods_file(supplier: Supplier | None = None) -> GoodsFile:
         actor=OPERATIONS,
         at=NOON,
     )
+
+
+def make_shipping_file(text: str = "H261122-ABCDEFGHJKLM SF1234567890123") -> ShippingFile:
+    """Parcels of the platform's own goods that were pasted and not shipped yet."""
+    table = shipping_rows.read_text(text)
+    return shipping_files.take_in(supplier=None, name="", table=table, actor=OPERATIONS, at=NOON)

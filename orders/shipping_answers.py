@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import xlsxwriter
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backoffice.orders import carrier_choices
-from orders import refusals
+from orders import carriers, refusals
 from orders.shipping_files import Answer
 from orders.shipping_many import Outcome
 from orders.shipping_rows import CARRIER, ORDER_NO, TRACKING_NO
@@ -46,13 +45,19 @@ class Shown:
     why: Sequence[str]
 
 
+def carrier_names() -> dict[str, str]:
+    """Return what carriers are called in the reader's language, by their codes."""
+    english = (get_language() or "").startswith("en")
+    return {one.code: one.english if english else one.name for one in carriers.CARRIERS}
+
+
 def shown(answers: Sequence[Answer]) -> list[Shown]:
     """Return rows in the reader's language."""
-    names = dict(carrier_choices())
+    names = carrier_names()
     return [
         Shown(
             one,
-            names.get(one.carrier_code, "") if one.carrier_code else "",
+            names.get(one.carrier_code, ""),
             OUTCOMES[one.outcome],
             refusals.said(one.causes),
         )
