@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console import choosing, companies, records, statements
+from console.foreseeing import Foreseen
 from console.pages import Decision, Page
 from console.suppliers import state_form
 from distributors import levels, onboarding, switching
@@ -17,7 +18,8 @@ from distributors.models import BeforeReceipt, Distributor, DistributorState, Le
 from kit.errors import NotFound
 from ledger import accounts
 from orders.models import Order
-from supplychain import assortment, offers, pricing
+from supplychain import assortment, foreseeing, offers
+from supplychain.foreseeing import Effect
 from supplychain.models import Sku
 
 NEWEST = 10
@@ -117,7 +119,7 @@ class Preview:
     then: list[int]
 
 
-class AssignLevel(AboutDistributor):
+class AssignLevel(Foreseen, AboutDistributor):
     """Put it on another level, having seen what that does to prices."""
 
     act = "assign_level"
@@ -129,6 +131,9 @@ class AssignLevel(AboutDistributor):
         form = forms.Form(data, initial={"level": self.subject().level_id})
         form.fields["level"] = choosing.level()
         return form
+
+    def foresee(self, values: dict[str, Any]) -> Effect:
+        return foreseeing.of_assignment([self.subject()], values["level"])
 
     def around(self, form: forms.Form) -> dict[str, Any]:
         every = list(Level.objects.all())
@@ -147,15 +152,13 @@ class AssignLevel(AboutDistributor):
         some = list(shown.order_by("-pk")[:PREVIEWED])
         now = offers.prices_of(found, some)
         return [
-            Preview(one, now[one.pk][0].agreement_price_fen, [_on(one, level) for level in every])
+            Preview(
+                one,
+                now[one.pk][0].agreement_price_fen,
+                [offers.price_on(level, one).agreement_price_fen for level in every],
+            )
             for one in some
         ]
-
-
-def _on(sku: Sku, level: Level) -> int:
-    rates = {o.level_id: o.fee_rate_bp for o in sku.product.rate_overrides.all()}
-    rate_bp = rates.get(level.pk, level.fee_rate_bp)
-    return pricing.price(sku.supply_price_fen, sku.markup_fen, rate_bp).agreement_price_fen
 
 
 class LimitForm(forms.Form):

@@ -1,18 +1,21 @@
-"""Levels: adding one, or changing its name, rank and rate."""
+"""Levels: adding one, changing its name, rank and rate, and putting distributors on one."""
 
 from typing import Any
 
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from console.pages import Decision
+from console import choosing
+from console.foreseeing import Foreseen
 from distributors import levels
 from distributors.models import Level
 from kit.errors import NotFound
 from kit.fields import PercentField
+from supplychain import foreseeing
+from supplychain.foreseeing import Effect
 
 
 class LevelForm(forms.Form):
@@ -39,7 +42,7 @@ class LevelForm(forms.Form):
         return rank
 
 
-class DefineLevel(Decision):
+class DefineLevel(Foreseen):
     """Add a level, or change its name, rank and rate."""
 
     right = "console.set_prices"
@@ -73,9 +76,53 @@ class DefineLevel(Decision):
         form.fields["code"].disabled = self.subject() is not None
         return form
 
+    def foresee(self, values: dict[str, Any]) -> Effect:
+        # Of a new level nobody is concerned, and its rate is compared with itself.
+        level = self.subject() or Level(fee_rate_bp=values["fee_rate_bp"])
+        return foreseeing.of_rate(level, values["fee_rate_bp"])
+
     def decide(self, values: dict[str, Any]) -> str:
         level = levels.define(**values, at=timezone.now())
         return gettext("The level “{level}” is set.").format(level=level.name)
 
     def after(self) -> str:
         return reverse("admin:distributors_level_changelist")
+
+
+class AssignForm(forms.Form):
+    """Whom to put on which level."""
+
+    level = choosing.level()
+    distributors = choosing.distributors(required=True)
+
+
+class AssignLevels(Foreseen):
+    """Put some distributors on a level at once."""
+
+    right = "console.change_companies"
+    act = "assign_levels"
+    title = _("Put distributors on a level")
+    explanation = _("Orders from now on pay the fee of the new level; old ones keep theirs.")
+    form_class = AssignForm
+
+    def initial(self) -> dict[str, Any]:
+        return {"distributors": self.request.GET.getlist("distributor")}
+
+    def foresee(self, values: dict[str, Any]) -> Effect:
+        chosen = values["distributors"].select_related("level")
+        return foreseeing.of_assignment(chosen, values["level"])
+
+    def decide(self, values: dict[str, Any]) -> str:
+        level, at = values["level"], timezone.now()
+        pks = sorted(one.pk for one in values["distributors"])
+        for pk in pks:
+            levels.assign(distributor_pk=pk, level=level, at=at)
+        done = ngettext(
+            "{count} distributor is on the level “{level}” now.",
+            "{count} distributors are on the level “{level}” now.",
+            len(pks),
+        )
+        return done.format(count=len(pks), level=level.name)
+
+    def after(self) -> str:
+        return reverse("admin:distributors_distributor_changelist")

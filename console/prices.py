@@ -7,14 +7,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from console.foreseeing import Foreseen
 from console.goods import AboutProduct
 from distributors.models import Level
 from kit.fields import PercentField, YuanField, percent
-from supplychain import assortment
+from supplychain import assortment, foreseeing
+from supplychain.foreseeing import Effect
 from supplychain.models import MAX_PRICE_FEN, Sku
 
 
-class Rates(AboutProduct):
+class Rates(Foreseen, AboutProduct):
     """The product's own fee rate for some levels."""
 
     right = "console.set_prices"
@@ -35,6 +37,10 @@ class Rates(AboutProduct):
                 ),
             )
         return form
+
+    def foresee(self, values: dict[str, Any]) -> Effect:
+        wanted = {level: values.get(f"level_{level.pk}_bp") for level in Level.objects.all()}
+        return foreseeing.of_own_rates(self.subject(), wanted)
 
     def decide(self, values: dict[str, Any]) -> str:
         own = {o.level_id: o.fee_rate_bp for o in self.subject().rate_overrides.all()}

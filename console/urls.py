@@ -167,6 +167,7 @@ partner_pages = [
     path("keys/<int:pk>/rotation/", staff(keys.RotateKey), name="rotate_key"),
     path("keys/<int:pk>/revocation/", staff(keys.RevokeKey), name="revoke_key"),
     path("levels/new/", staff(levels.DefineLevel), name="new_level"),
+    path("levels/assignment/", staff(levels.AssignLevels), name="assign_levels"),
     path("levels/<int:pk>/", staff(levels.DefineLevel), name="level"),
 ]
 case_routes = [

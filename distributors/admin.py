@@ -53,7 +53,10 @@ class LevelRows(Rows):
     right = "console.see_companies"
     page = "console:level"
     hint = _("A level decides the service fee of its distributors, for orders from now on.")
-    doors = (("console:new_level", "console.set_prices", _("Add a level")),)
+    doors = (
+        ("console:assign_levels", "console.change_companies", _("Put distributors on a level")),
+        ("console:new_level", "console.set_prices", _("Add a level")),
+    )
     list_display = ("rank", "code", "name", "fee_rate")
     list_display_links = ("rank", "name")
     ordering = ("rank",)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from console import policies
+from console import foreseeing, policies
 from kit import columns, fields, money
 from ledger import codes
 from orders import carriers
@@ -42,6 +42,9 @@ def words(codes_of_list: Iterable[Any]) -> list[str]:
 def percent(rate_bp: int) -> str:
     """Show basis points as percent."""
     return f"{fields.percent(rate_bp)} %"
+
+
+register.filter("signed", foreseeing.signed)
 
 
 @register.filter

@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import resolve
+from pytest_django import DjangoAssertNumQueries
 
 import backoffice.urls
 import portal.urls
@@ -14,10 +15,12 @@ from companies.models import Person, Visit, VisitedPage
 from console import rights
 from distributors.models import Distributor
 from suppliers.models import Supplier
+from supplychain import offers
+from supplychain.models import Product, RateOverride
 from tests.backoffice.test_roles import of_distributor, of_supplier, paths
 from tests.console.staff import client_of, make_staff
 from tests.console.test_rights import fingerprint
-from tests.factories import make_supplier
+from tests.factories import make_distributor, make_level, make_sku, make_supplier
 from tests.people import log_in_by_password, make_order_for, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,3 +112,56 @@ def test_a_visit_masks_consumers_ends_in_time_and_stands_in_the_company_s_own_lo
     assert {without_right.headers["Location"], too_late.headers["Location"]} == {"/admin/"}
     assert again.get(address).status_code == 404
     assert order.fulfilments.get().state == "awaiting_shipment"
+
+
+def test_what_a_rate_would_do_is_what_it_then_does(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    level, other = make_level(fee_rate_bp=500), make_level(fee_rate_bp=1000)
+    shops = [make_distributor(level=level) for _ in range(3)]
+    dear, own, hidden = (make_sku(supply_price_fen=100_00) for _ in range(3))
+    RateOverride.objects.create(product=own.product, level=level, fee_rate_bp=0)
+    Product.objects.filter(pk=hidden.product_id).update(chosen_only=True)
+    client = client_of(make_staff("set_prices", "change_companies"), "en")
+    form = {"name": level.name, "rank": level.rank, "fee_rate_bp": "7", "preview": "1"}
+
+    with django_assert_max_num_queries(15):
+        page = client.post(f"/admin/levels/{level.pk}/", form)
+    rate = page.context["effect"]
+    many = client.post(
+        "/admin/levels/assignment/",
+        {"level": other.pk, "distributors": [one.pk for one in shops[:2]], "preview": "1"},
+    ).context["effect"]
+    level.refresh_from_db()
+
+    assert "3 distributors, 2 listed skus, average +0.95 %" in page.content.decode()
+    [case] = rate.largest
+    assert (case.sku, case.before_fen, case.after_fen, case.change_bp) == (
+        dear,
+        105_00,
+        107_00,
+        190,
+    )
+    assert (many.distributors, many.skus, many.changed) == (2, 2, 2)
+    assert [(one.sku, one.after_fen) for one in many.largest] == [(own, 110_00), (dear, 110_00)]
+    assert level.fee_rate_bp == 500
+    del form["preview"]
+    client.post(f"/admin/levels/{level.pk}/", form)
+    shop = Distributor.objects.select_related("level").get(pk=shops[0].pk)
+    assert offers.prices_of(shop, [dear])[dear.pk][0].agreement_price_fen == case.after_fen
+
+
+def test_distributors_are_put_on_a_level_together_and_refused_none_when_none_is_chosen() -> None:
+    level, other = make_level(fee_rate_bp=500), make_level(fee_rate_bp=1000)
+    shops = [make_distributor(level=level) for _ in range(2)]
+    client = client_of(make_staff("change_companies"), "en")
+
+    none = client.post("/admin/levels/assignment/", {"level": other.pk})
+    untouched = Distributor.objects.filter(level=other).count()
+    done = client.post(
+        "/admin/levels/assignment/",
+        {"level": other.pk, "distributors": [one.pk for one in shops]},
+    )
+
+    assert (none.status_code, untouched, done.status_code) == (422, 0, 302)
+    assert Distributor.objects.filter(level=other).count() == 2
