@@ -138,3 +138,25 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def quiet(page: Page, live_web: LiveWeb) -> Iterator[Page]:
+    """A page that reaches for nothing but our own server, and whose console stays silent."""
+    ours = (live_web.url, "data:", "blob:")
+    noise: list[str] = []
+    outside: list[str] = []
+    page.on(
+        "request", lambda asked: None if asked.url.startswith(ours) else outside.append(asked.url)
+    )
+    page.on(
+        "console",
+        lambda said: (
+            noise.append(f"{said.text} {said.location['url']}") if said.type != "log" else None
+        ),
+    )
+    page.on("pageerror", lambda error: noise.append(str(error)))
+    page.on("dialog", lambda dialog: dialog.accept())
+    yield page
+    assert outside == []
+    assert noise == []

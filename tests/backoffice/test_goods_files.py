@@ -15,7 +15,6 @@ from suppliers.models import Supplier, SupplierState
 from supplychain import import_files
 from supplychain.models import GoodsFile, Product, Sku
 from tests.backoffice.test_browser import log_in as log_in_here
-from tests.backoffice.test_browser import quiet  # noqa: F401
 from tests.conftest import LiveWeb
 from tests.factories import NOON, make_category, make_supplier
 from tests.people import log_in, make_live_product, make_person
@@ -167,7 +166,7 @@ def test_readers_and_suspended_suppliers_look_and_load_nothing() -> None:
 @pytest.mark.browser
 @pytest.mark.http
 def test_a_clerk_corrects_a_cell_in_its_place_and_loads_the_file(
-    quiet: Page,  # noqa: F811
+    quiet: Page,
     live_web: LiveWeb,
 ) -> None:
     page, supplier = quiet, make_supplier()

@@ -16,7 +16,6 @@ from orders import placing, shipping_files, shipping_rows
 from orders.models import Fulfilment, History, Order, Shipment, ShippingFile
 from suppliers.models import Supplier
 from tests.backoffice.test_browser import log_in as log_in_here
-from tests.backoffice.test_browser import quiet  # noqa: F401
 from tests.conftest import LiveWeb
 from tests.factories import NOON, make_distributor, make_request, make_supplier
 from tests.people import log_in, make_live_product, make_person
@@ -220,7 +219,7 @@ def test_another_suppliers_orders_are_not_printed() -> None:
 @pytest.mark.browser
 @pytest.mark.http
 def test_a_clerk_pastes_numbers_and_ships_on_a_telephone(
-    quiet: Page,  # noqa: F811
+    quiet: Page,
     live_web: LiveWeb,
 ) -> None:
     page, supplier = quiet, make_supplier()

@@ -1,6 +1,5 @@
 """A distributor's people at their after-sales in a real browser, on a telephone too."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,29 +12,10 @@ from kit.actors import OPERATIONS
 from tests.aftersales import stage
 from tests.aftersales.stage import make_stage
 from tests.conftest import LiveWeb
-from tests.factories import NOON, make_claim
+from tests.factories import NOON
 from tests.people import log_in, make_person, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.http]
-
-
-@pytest.fixture
-def quiet(page: Page, live_web: LiveWeb) -> Iterator[Page]:
-    """A page that reaches nothing but our own server, and whose console stays silent."""
-    wrong: list[str] = []
-    page.on("console", lambda said: wrong.append(said.text) if said.type != "log" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "request",
-        lambda asked: (
-            None
-            if asked.url.startswith((live_web.url, "data:", "blob:"))
-            else wrong.append(asked.url)
-        ),
-    )
-    page.on("dialog", lambda dialog: dialog.accept())
-    yield page
-    assert wrong == []
 
 
 def enter(page: Page, live_web: LiveWeb, shop: Distributor) -> None:
@@ -83,23 +63,6 @@ def test_a_case_is_withdrawn_after_one_question(quiet: Page, live_web: LiveWeb) 
     assert Case.objects.get().state == "withdrawn"
 
 
-def test_pages_of_after_sales_fit_a_telephone(quiet: Page, live_web: LiveWeb) -> None:
-    play = make_stage()
-    case = stage.reject(stage.apply(play))
-    enter(quiet, live_web, play.shop)
-    quiet.set_viewport_size({"width": 390, "height": 800})
-
-    wide = []
-    for address in ("aftersales/", f"aftersales/{case.case_no}/",
-                    f"orders/{play.order.order_no}/aftersale/"):  # fmt: skip
-        quiet.goto(f"{live_web.url}/portal/{address}")
-        width = quiet.evaluate("document.documentElement.scrollWidth")
-        if width > 390:
-            wide.append((address, width))
-
-    assert wide == []
-
-
 def test_a_claim_is_opened_run_and_helped_with(
     quiet: Page, live_web: LiveWeb, tmp_path: Path
 ) -> None:
@@ -140,20 +103,3 @@ def test_a_claim_is_opened_run_and_helped_with(
 
     claim.refresh_from_db()
     assert (claim.state, claim.goodwill) == ("returning", "settled")
-
-
-def test_pages_of_claims_fit_a_telephone(quiet: Page, live_web: LiveWeb) -> None:
-    play = make_stage(received=True, quantity=2)
-    claim = make_claim(play.order, type="return")
-    enter(quiet, live_web, play.shop)
-    quiet.set_viewport_size({"width": 390, "height": 800})
-
-    wide = []
-    for address in ("claims/", f"claims/{claim.claim_no}/",
-                    f"orders/{play.order.order_no}/claim/"):  # fmt: skip
-        quiet.goto(f"{live_web.url}/portal/{address}")
-        width = quiet.evaluate("document.documentElement.scrollWidth")
-        if width > 390:
-            wide.append((address, width))
-
-    assert wide == []

@@ -1,7 +1,6 @@
 """A buyer without a shop system through a day, in a real browser and on a telephone."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,25 +24,6 @@ from tests.people import log_in, make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.http]
 ADDRESS = "张三 13800000000 广东省深圳市南山区海德三道199号"
-
-
-@pytest.fixture
-def quiet(page: Page, live_web: LiveWeb) -> Iterator[Page]:
-    """A page that reaches nothing but our own server, and whose console stays silent."""
-    wrong: list[str] = []
-    page.on("console", lambda said: wrong.append(said.text) if said.type != "log" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "request",
-        lambda asked: (
-            None
-            if asked.url.startswith((live_web.url, "data:", "blob:"))
-            else wrong.append(asked.url)
-        ),
-    )
-    page.on("dialog", lambda dialog: dialog.accept())
-    yield page
-    assert wrong == []
 
 
 def enter(page: Page, live_web: LiveWeb, shop: Distributor) -> None:
