@@ -82,6 +82,8 @@ def use(stores: Stores, worker: str) -> None:
         urlsplit(stores.redis_url)._replace(path=f"/{index % BROKER_DATABASES + 1}").geturl()
     )
     home = Path(stores.home) / worker
+    # Where the web application looks for collected files: there are none, but the folder.
+    (home / "static").mkdir(parents=True, exist_ok=True)
     os.environ.update(
         DATABASE_URL=database_url,
         REDIS_URL=redis_url,
@@ -95,6 +97,7 @@ def use(stores: Stores, worker: str) -> None:
     settings.DATABASES["default"].update(_address(database_url))
     settings.REDIS_URL = settings.CELERY_BROKER_URL = redis_url
     settings.HOME = home
+    settings.STATIC_ROOT = home / "static"
     settings.REQUEST_LOG_SECONDS = 0.0
     settings.PASSWORD_HASHERS = ["tests.hashing.Quick", *settings.PASSWORD_HASHERS[1:]]
     settings.MEDIA_ROOT = home / "media"

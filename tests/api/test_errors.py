@@ -34,6 +34,7 @@ PACKAGES = (
 ELSEWHERE = {
     "address_invalid",
     "aftersale_type_unknown",
+    "allotment_changed",
     "already_posted",
     "amount_out_of_range",
     "approved_amount_too_high",
