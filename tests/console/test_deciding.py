@@ -19,7 +19,7 @@ from orders import placing
 from orders.models import Fulfilment, Order, Shipment
 from suppliers.models import Supplier
 from supplychain import reviewing, stock
-from supplychain.models import Allotment, Category, FreightTemplate, Product, Revision, Stock
+from supplychain.models import Allotment, Category, Product, Revision, Stock
 from tests import factories
 from tests.console.staff import client_of, make_revision, make_staff
 from tests.factories import (
@@ -109,23 +109,6 @@ def test_staff_delist_with_a_reason_and_list_again() -> None:
 
     assert (delisted.state, delisted.state_reason) == ("delisted", "质检")
     assert Product.objects.get(pk=sku.product_id).state == "listed"
-
-
-def test_many_products_are_delisted_after_being_told_how_many() -> None:
-    skus = [make_sku(), make_sku()]
-    pks = [sku.product_id for sku in skus]
-    client = client_of(make_staff("see_goods", "list_products"))
-
-    chosen = client.post(
-        "/admin/supplychain/product/",
-        {"action": "delist_them", "_selected_action": [str(pk) for pk in pks]},
-    )
-    asked = client.get(chosen.headers["Location"])
-    keys = asked.context["form"]["products"].value()
-    client.post("/admin/products/delist/", {"products": keys, "reason": "换季"})
-
-    assert "涉及 2 个商品" in text(asked)
-    assert set(Product.objects.filter(pk__in=pks).values_list("state", flat=True)) == {"delisted"}
 
 
 def test_a_product_is_opened_to_chosen_distributors_and_to_all_again() -> None:
@@ -224,32 +207,17 @@ def test_reference_rows_are_kept_in_forms_that_check_them() -> None:
         "attributes-0-name": "香型", "attributes-0-kind": "choice", "attributes-0-position": "0",
         "attributes-0-choices": "浓香，酱香、浓香", "attributes-0-required": "on",
     }  # fmt: skip
-    rule = {
-        "rules-TOTAL_FORMS": "1", "rules-INITIAL_FORMS": "0", "rules-MIN_NUM_FORMS": "1",
-        "rules-MAX_NUM_FORMS": "1000", "rules-0-regions": "广东, 新疆", "rules-0-first_units": "1",
-        "rules-0-first_fen": "8.50", "rules-0-further_units": "1", "rules-0-further_fen": "2",
-    }  # fmt: skip
 
     client.post("/admin/supplychain/category/add/", category)
     twice = client.post("/admin/supplychain/category/add/", {**category, "code": "wine2"})
     choiceless = {**category, "name": "茶", "code": "tea", "attributes-0-choices": " ,"}
     client.post("/admin/supplychain/category/add/", choiceless)
-    client.post(
-        "/admin/supplychain/freighttemplate/add/", {"name": "标准", "charge_by": "piece", **rule}
-    )
-    nowhere = client.post(
-        "/admin/supplychain/freighttemplate/add/",
-        {"name": "另一", "charge_by": "piece", **rule, "rules-0-regions": "月球"},
-    )
 
     wine = Category.objects.get(code="wine")
     assert wine.path == "食品/酒水"
     assert wine.attributes.get().choices == ["浓香", "酱香"]
-    assert twice.status_code == nowhere.status_code == 200
+    assert twice.status_code == 200
     assert not Category.objects.filter(code__in=["wine2", "tea"]).exists()
-    made = FreightTemplate.objects.get().rules.get()
-    assert (made.first_fen, made.further_fen) == (8_50, 2_00)
-    assert made.regions == ["广东省", "新疆维吾尔自治区"]
 
 
 def test_a_list_is_exported_with_formulas_made_harmless() -> None:

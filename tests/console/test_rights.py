@@ -22,7 +22,6 @@ from tests.factories import NOON
 PLAIN = (
     "/admin/supplychain/brand/",
     "/admin/supplychain/category/",
-    "/admin/supplychain/freighttemplate/",
 )
 # What concerns nobody but the reader: which reports come by mail. Without an answer nothing happens.
 OWN_MATTERS = {"subscribe", "unsubscribe"}
