@@ -12,7 +12,7 @@ from kit.actors import OPERATIONS
 from ledger import accounts
 from orders import placing
 from orders.models import Order, Shipment
-from supplychain.models import Product
+from supplychain.models import FreightTemplate, Product
 from tests.aftersales import stage
 from tests.aftersales.stage import make_stage
 from tests.conftest import LiveWeb
@@ -199,3 +199,49 @@ def test_a_cancellation_is_refused_with_its_parcel(live_web: LiveWeb, desk: Page
     cancellation.refresh_from_db()
     assert cancellation.state == "refused"
     assert Shipment.objects.get().lines.get().quantity == 1
+
+
+def test_reviews_are_decided_by_keys_that_rest_while_somebody_types(
+    live_web: LiveWeb, desk: Page
+) -> None:
+    first, second = make_revision(owner_no="A"), make_revision(owner_no="B")
+
+    desk.goto(f"{live_web.url}/admin/reviews/")
+    desk.keyboard.press("?")
+    desk.get_by_text("在队列中向下、向上").wait_for()
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    desk.wait_for_url(f"**/admin/reviews/{first.pk}/")
+    desk.keyboard.press("r")
+    desk.keyboard.type("图片不清，a 与 c 两图相同")
+    note = desk.locator("#id_note").input_value()
+    desk.locator("#id_note").blur()
+    desk.keyboard.press("r")
+    desk.wait_for_url(f"**/admin/reviews/{second.pk}/")
+    desk.keyboard.press("a")
+    desk.get_by_text("审核通过，已生效。").wait_for()
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert note == "图片不清，a 与 c 两图相同"
+    assert (first.state, first.note, second.state) == ("rejected", note, "applied")
+
+
+def test_provinces_are_chosen_on_the_map_by_click_and_key(live_web: LiveWeb, desk: Page) -> None:
+    desk.goto(f"{live_web.url}/admin/freight-templates/new/")
+    desk.get_by_label("名称").fill("标准")
+    desk.locator("input[name=rules-0-first_fen]").fill("8")
+    desk.get_by_role("button", name="广东省").click()
+    desk.get_by_role("button", name="福建省").focus()
+    desk.keyboard.press("Enter")
+    desk.get_by_role("button", name="添加规则").click()
+    desk.locator("input[name=rules-1-first_fen]").fill("20")
+    desk.get_by_role("button", name="福建省").click()
+    desk.get_by_role("button", name="福建省").click()
+    desk.get_by_role("button", name="保存").click()
+    desk.get_by_text("已保存").first.wait_for()
+
+    template = FreightTemplate.objects.get()
+    rules = [(rule.regions, rule.first_fen) for rule in template.rules.all()]
+    assert rules == [(["广东省"], 8_00), ([], 20_00)]
