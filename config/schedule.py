@@ -98,6 +98,7 @@ DAILY: dict[str, dict[str, Any]] = {
     "forget old quotes": daily("03:12", "orders.tasks.forget_quotes"),
     "forget old files of goods": daily("03:12", "supplychain.tasks.forget_goods_files"),
     "forget old jobs of staff": daily("03:14", "console.tasks.forget_bulk_jobs"),
+    "forget old notes about exceptions": daily("03:16", "console.tasks.forget_attention"),
     "forget old files of orders": daily("03:15", "orders.tasks.forget_files"),
     "forget old files of parcels": daily("03:18", "orders.tasks.forget_shipping_files"),
     "delete papers of declined applicants": daily("03:25", "suppliers.tasks.forget_papers"),

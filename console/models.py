@@ -98,6 +98,32 @@ class Report(models.Model):
         return f"{self.person} · {self.get_rhythm_display()}"
 
 
+class Attention(models.Model):
+    """What somebody has put beside a thing that went wrong; the thing itself is a fact of orders.
+
+    `kind` is one of `console.exceptions.KINDS`, `subject_pk` the key of what is wrong.
+    """
+
+    kind = models.CharField(max_length=16)
+    subject_pk = models.BigIntegerField()
+    owner = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
+    note = models.CharField(max_length=500, blank=True, default="")
+    put_off_until = models.DateTimeField(null=True, blank=True)
+    changed_by = models.CharField(max_length=200, blank=True, default="")
+    changed_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("note about an exception")
+        verbose_name_plural = _("notes about exceptions")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject_pk"], name="attention_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_pk}"
+
+
 class RowResult(models.TextChoices):
     """What came of one row of a job."""
 

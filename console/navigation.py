@@ -49,6 +49,7 @@ def groups(request: HttpRequest) -> list[Item]:
             _("Orders"),
             [
                 _list(_("Orders"), "receipt_long", "orders_order", "see_orders"),
+                _item(_("Exceptions"), "report", "console:exceptions", "see_orders"),
                 _item(_("Explain an order"), "manage_search", "console:explain", "see_orders"),
                 _item(_("Ship own goods"), "local_shipping", "console:own_shipping", "ship_orders"),
                 _list(_("Fulfilments"), "package_2", "orders_fulfilment", "see_orders"),

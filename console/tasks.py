@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from console import bulk_goods, doing_many, health, mailing, review_queue, visibility
+from console import bulk_goods, doing_many, health, mailing, review_queue, taking_up, visibility
 
 # A task ends long before it would be stopped; the next tick goes on.
 TURNS_A_WAKE = 20
@@ -39,3 +39,9 @@ def do_many() -> int:
 def forget_bulk_jobs() -> int:
     """Delete jobs that ended long ago; return how many."""
     return doing_many.forget(at=timezone.now())
+
+
+@shared_task(queue="slow")
+def forget_attention() -> int:
+    """Delete notes about exceptions that are long gone; return how many."""
+    return taking_up.forget(at=timezone.now())

@@ -24,6 +24,7 @@ from console import (
     deciding,
     deposits,
     distributors,
+    exceptions,
     explaining,
     finding,
     freight,
@@ -237,6 +238,17 @@ own_shipping_pages = [
 ]
 other_pages = [
     *own_shipping_pages,
+    path("exceptions/", staff(exceptions.ExceptionsPage), name="exceptions"),
+    path(
+        "exceptions/<slug:kind>/<int:pk>/",
+        staff(exceptions.HandleException),
+        name="handle_exception",
+    ),
+    path(
+        "exceptions/<slug:kind>/<int:pk>/taking/",
+        staff(exceptions.TakeException),
+        name="take_exception",
+    ),
     path("cancellations/<int:pk>/", staff(cancelling.CancellationPage), name="cancellation"),
     path("cancellations/<int:pk>/grant/", staff(cancelling.Grant), name="grant_cancellation"),
     path("cancellations/<int:pk>/refusal/", staff(cancelling.Refuse), name="refuse_cancellation"),

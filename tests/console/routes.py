@@ -98,6 +98,8 @@ def keys_of(world: World) -> dict[str, int]:
 def address(route: URLPattern, keys: dict[str, int]) -> str:
     """Where a page of the console is in this world."""
     pattern = str(route.pattern)
+    if pattern.startswith("exceptions/<"):
+        return reverse(f"console:{route.name}", args=["trouble", keys["parcel"]])
     if "<slug:name>" in pattern:
         return reverse(f"console:{route.name}", args=["quote_minutes"])
     if "<slug:kind>" in pattern:
