@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console import choosing, companies, records, statements
+from console import choosing, companies, profile, records, statements
 from console.foreseeing import Foreseen
 from console.pages import Decision, Page
 from console.suppliers import state_form
@@ -58,6 +58,7 @@ class DistributorPage(Page):
         orders = Order.objects.of(found).order_by("-pk")[:NEWEST]
         return {
             **companies.people_of(found.company),
+            **profile.of_distributor(found, at=timezone.now()),
             "distributor": found,
             "moves": MOVES[DistributorState(found.state)],
             "deposit": deposit,

@@ -19,6 +19,7 @@ from suppliers import onboarding as supplying
 
 MAX_NAME = 120
 MAX_ADDRESSES = 2_000
+MAX_DIGITS = 19
 
 
 class CompanyForm(forms.Form):
@@ -90,6 +91,11 @@ class Opening(Decision):
     right = "console.open_companies"
     button = _("Open the company")
 
+    def initial(self) -> dict[str, Any]:
+        asked = self.request.GET.get("company", "")
+        known = asked.isascii() and asked.isdigit() and len(asked) < MAX_DIGITS
+        return {"company": asked} if known else {}
+
     def after(self) -> str:
         return reverse("admin:index")
 
@@ -160,10 +166,11 @@ class OpenDistributor(Opening):
 
 
 def _log_in(first: FirstPerson | None) -> list[tuple[Text, str | None]]:
+    address = (_("Log-in address"), settings.PUBLIC_URL.rstrip("/") + reverse("account_login"))
     if first is None:
-        return []
+        return [address]
     return [
-        (_("Log-in address"), settings.PUBLIC_URL.rstrip("/") + reverse("account_login")),
+        address,
         (_("E-mail"), first.person.email),
         (_("Password (shown this once)"), first.password or str(_("the one they have"))),
     ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console import choosing, companies, records
+from console import choosing, companies, profile, records
 from console.pages import Decision, Page
 from kit.errors import NotFound
 from ledger import accounts
@@ -56,6 +56,7 @@ class SupplierPage(Page):
         may_see_money = self.person.has_perm("console.see_money")
         return {
             **companies.people_of(found.company),
+            **profile.of_supplier(found, at=timezone.now(), with_money=may_see_money),
             "supplier": found,
             "moves": MOVES[SupplierState(found.state)],
             "products": found.products.order_by("-changed_at")[:NEWEST],

@@ -60,6 +60,7 @@ from console import (
     stocks,
     suppliers,
     testing_prices,
+    timelines,
     trial_balances,
     unfreezing,
     visibility,
@@ -118,6 +119,8 @@ goods_pages = [
 partner_pages = [
     path("companies/<int:pk>/", staff(companies.CompanyPage), name="company"),
     path("companies/<int:pk>/invitation/", staff(companies.Invite), name="invite"),
+    path("companies/<int:pk>/timeline/", staff(timelines.TimelinePage), name="company_timeline"),
+    path("companies/<int:pk>/note/", staff(timelines.WriteNote), name="write_note"),
     path("companies/<int:pk>/visit/", staff(seeing_as.BeginVisit), name="begin_visit"),
     path("visit/end/", staff(seeing_as.EndVisit), name="end_visit"),
     path("suppliers/new/", staff(opening.OpenSupplier), name="open_supplier"),

@@ -1,26 +1,30 @@
 """Companies in the console: visits that change nothing, effects of prices, profiles and notes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import resolve
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 import backoffice.urls
 import portal.urls
 from backoffice.seeing_as import KEPT_BACK
+from books.models import Rollup
+from companies import noting
 from companies.models import Person, Visit, VisitedPage
-from console import rights
+from console import rights, timelines
 from distributors.models import Distributor
+from kit.actors import OPERATIONS
 from suppliers.models import Supplier
 from supplychain import offers
 from supplychain.models import Product, RateOverride
 from tests.backoffice.test_roles import of_distributor, of_supplier, paths
-from tests.console.staff import client_of, make_staff
+from tests.console.staff import client_of, make_staff, make_world
 from tests.console.test_rights import fingerprint
-from tests.factories import make_distributor, make_level, make_sku, make_supplier
+from tests.factories import NOON, make_distributor, make_level, make_sku, make_supplier
 from tests.people import log_in_by_password, make_order_for, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,6 +49,15 @@ def begin_visit(person: Person, member: Supplier | Distributor, side: str) -> Cl
 
 def codes(client: Client, addresses: list[str]) -> dict[str, int]:
     return {address: client.get(address).status_code for address in addresses}
+
+
+def make_rollup(day: date, subject: str, pk: int, **sums: int) -> None:
+    """What a closed day came to; what is not said is 0."""
+    whole = [f.name for f in Rollup._meta.fields if f.get_internal_type().endswith("IntegerField")]
+    zeros = dict.fromkeys(set(whole) - {"subject_pk"}, 0)
+    Rollup.objects.create(
+        span="day", first_day=day, subject=subject, subject_pk=pk, **{**zeros, **sums}
+    )
 
 
 def data() -> dict[str, str]:
@@ -165,3 +178,105 @@ def test_distributors_are_put_on_a_level_together_and_refused_none_when_none_is_
 
     assert (none.status_code, untouched, done.status_code) == (422, 0, 302)
     assert Distributor.objects.filter(level=other).count() == 2
+
+
+def test_a_company_s_timeline_says_everything_with_who_and_a_note_stays_among_colleagues(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    world = make_world()
+    shop, company = world.distributor, world.distributor.company
+    boss = make_staff(superuser=True)
+    client = client_of(boss, "en")
+    address = f"/admin/companies/{company.pk}/timeline/"
+    client.post(
+        f"/admin/distributors/{shop.pk}/state/", {"to": "suspended", "reason": "papers missing"}
+    )
+    client.post(f"/admin/companies/{company.pk}/note/", {"text": "calls on Mondays"})
+    begin_visit(boss, shop, "distributor")
+
+    with django_assert_max_num_queries(15):
+        page = client.get(address)
+    told = {(one.kind, one.what) for one in page.context["happenings"]}
+    kinds = {kind for kind, _what in told}
+    only_notes = client.get(address, {"kind": "note"}).context["happenings"]
+    plain = client_of(make_staff("see_companies"), "en").get(address)
+    log = log_in_by_password(make_person(company)).get("/team/visits/").content.decode()
+
+    assert kinds == {"decision", "change", "money", "note", "visit"}
+    assert ("decision", "Change the state") in told
+    assert ("note", "calls on Mondays") in told
+    assert [(one.what, one.by) for one in only_notes] == [("calls on Mondays", boss.email)]
+    assert not {"money", "change"} & {one.kind for one in plain.context["happenings"]}
+    assert "calls on Mondays" not in log
+
+
+def test_older_pages_of_a_timeline_lose_nothing_that_happened_in_one_moment() -> None:
+    shop = make_distributor()
+    company = shop.company
+    for number in range(7):
+        moment = NOON + timedelta(minutes=number // 3)
+        noting.write(company_pk=company.pk, text=str(number), actor=OPERATIONS, at=moment)
+    side = timelines.side_of(company)
+
+    seen, before = [], NOON + timedelta(days=1)
+    for _page in range(4):
+        page, following = timelines.of(side, ["note"], before=before, size=4)
+        seen += [int(one.what) for one in page]
+        if following is None:
+            break
+        before = following
+
+    assert sorted(seen) == list(range(7))
+
+
+def test_a_profile_shows_what_a_partner_came_to() -> None:
+    shop, supplier = make_distributor(), make_supplier()
+    today = timezone.localdate()
+    for days, subject, pk in (
+        (3, "distributor", shop.pk),
+        (60, "distributor", shop.pk),
+        (3, "supplier", supplier.pk),
+    ):
+        make_rollup(today - timedelta(days=days), subject, pk, orders=2, sales_fen=100_00)
+    client = client_of(make_staff("see_companies"), "en")
+
+    bought = client.get(f"/admin/distributors/{shop.pk}/").context["turnover"]
+    sold = client.get(f"/admin/suppliers/{supplier.pk}/").context["turnover"]
+
+    assert [(one.days, one.orders, one.sales_fen) for one in bought] == [
+        (30, 2, 100_00),
+        (90, 4, 200_00),
+    ]
+    assert [one.sales_fen for one in sold] == [100_00, 100_00]
+
+
+def test_a_company_takes_its_second_role_and_the_sheet_says_what_is_handed_over() -> None:
+    supplier = make_supplier()
+    client = client_of(make_staff("open_companies", "see_companies"), "en")
+    address = f"/admin/distributors/new/?company={supplier.company_id}"
+
+    form = client.get(address).context["form"]
+    sheet = client.post(
+        address,
+        {
+            "company": supplier.company_id,
+            "email": "first@example.com",
+            "level": make_level().pk,
+            "credit_line_fen": "0",
+            "low_deposit_threshold_fen": "0",
+        },
+    ).content.decode()
+
+    shop = Distributor.objects.get(company=supplier.company)
+    key = shop.partner.keys.get()
+    assert form.initial["company"] == str(supplier.company_id)
+    for handed_over in (
+        shop.number,
+        key.public_id,
+        "/api/v1/",
+        "/accounts/login/",
+        "first@example.com",
+    ):
+        assert handed_over in sheet
+    assert key.secret_last4 in sheet
+    assert key.public_id in client.get(f"/admin/distributors/{shop.pk}/").content.decode()
