@@ -82,6 +82,8 @@ class BulkDecision(Decision):
             **super().around(form),
             "extent": self.extent(subjects) if subjects else self.nothing,
             "count": len(subjects),
+            # Where nothing is to be filled in, the number is said already.
+            "sure": "" if form.fields else str(len(subjects) or ""),
             "limit": doing_many.MAX_ROWS,
             "sample": subjects[:10],
         }

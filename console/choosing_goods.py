@@ -12,7 +12,15 @@ from django.utils.translation import pgettext_lazy
 from console.doing_many import Subject
 from kit.errors import NotFound
 from suppliers.models import Supplier
-from supplychain.models import Brand, Category, Product, ProductKind, ProductState, Sku
+from supplychain.models import (
+    Brand,
+    Category,
+    FreightTemplate,
+    Product,
+    ProductKind,
+    ProductState,
+    Sku,
+)
 
 OWN, SUPPLIERS = "own", "supplier"
 MAX_WORDS = 5
@@ -71,6 +79,12 @@ class GoodsFilter(forms.Form):
     )
     brand = forms.ModelChoiceField(
         Brand.objects.all(), label=_("Brand"), required=False, empty_label="—"
+    )
+    freight_template = forms.ModelChoiceField(
+        FreightTemplate.objects.order_by("name"),
+        label=_("Freight template"),
+        required=False,
+        empty_label="—",
     )
     chosen_only = forms.ChoiceField(
         label=_("Who sees it"),
@@ -148,7 +162,7 @@ def _narrowed(rows: QuerySet[Product], wanted: dict[str, Any]) -> QuerySet[Produ
             | Q(supplier__number__icontains=word)
             | Q(pk__in=skus)
         )
-    for name in ("state", "kind", "supplier", "brand"):
+    for name in ("state", "kind", "supplier", "brand", "freight_template"):
         if wanted[name]:
             rows = rows.filter(**{name: wanted[name]})
     if wanted["source"]:

@@ -13,8 +13,8 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from console import doing_many
 from console.bulk_pages import BulkDecision
@@ -209,7 +209,8 @@ class ApproveRevisions(BulkDecision):
             "This will approve {count} change", "This will approve {count} changes", len(subjects)
         ).format(count=len(subjects))
         second = ngettext("of {count} supplier.", "of {count} suppliers.", suppliers)
-        return f"{first} {second.format(count=suppliers)}"
+        whole = gettext("{changes} {suppliers}")
+        return whole.format(changes=first, suppliers=second.format(count=suppliers))
 
     def home(self) -> str:
         return f"{reverse('console:reviews')}?{Queue(self.request.GET).query}"

@@ -10,7 +10,7 @@ from django.test import Client
 from aftersales import goodwill
 from aftersales.models import Case, Claim
 from companies.models import Person
-from console import doing_many, rights
+from console import bulk_goods, doing_many, rights
 from console.doing_many import Subject
 from console.models import BulkJob
 from distributors.models import Distributor
@@ -68,7 +68,7 @@ def make_revision(*, supplier: Supplier | None = None, owner_no: str = "TEA") ->
 def make_bulk_job(product_pk: int, *, reason: str = "换季") -> BulkJob:
     """A job of which one row was done, and another was about nothing."""
     return doing_many.begin(
-        deed="delist_products",
+        deed=bulk_goods.DelistProducts.act,
         subjects=[Subject(product_pk, "龙井茶"), Subject(0, "不存在")],
         values={"reason": reason},
         shown={"原因": reason},

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from console import doing_many, freight
+from console import bulk_goods, doing_many, freight
 from console.doing_many import Subject
 from console.models import BulkJob, RowResult
 from distributors.models import Level
@@ -165,7 +165,7 @@ def begin(count: int) -> BulkJob:
     skus = [make_sku() for _ in range(3)]
     subjects = [Subject(skus[place % 3].product_id, f"行 {place}") for place in range(count)]
     return doing_many.begin(
-        deed="delist_products",
+        deed=bulk_goods.DelistProducts.act,
         subjects=subjects,
         values={"reason": ""},
         shown={},
