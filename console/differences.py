@@ -2,8 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.utils.html import strip_tags
 
@@ -48,8 +48,8 @@ class Row:
     old_shots: Sequence[Shot] = ()
     new_shots: Sequence[Shot] = ()
     # Of lists: what went, what came.
-    gone: Collection[str] = field(default_factory=tuple)
-    come: Collection[str] = field(default_factory=tuple)
+    gone: Sequence[str] = ()
+    come: Sequence[str] = ()
 
 
 def rows(changes: Sequence[Change], contents: Sequence[Content]) -> list[Row]:
@@ -123,8 +123,9 @@ def _row(change: Change, large: Mapping[str, str]) -> Row:
         before, after = shots(old or [], new or [], large)
         return Row(change, old_shots=before, new_shots=after)
     if change.kind == ChangeKind.LIST:
-        gone, come = set(old or ()) - set(new or ()), set(new or ()) - set(old or ())
-        return Row(change, gone=gone, come=come)
+        before, after = old or (), new or ()
+        gone = [one for one in before if one not in after]
+        return Row(change, gone=gone, come=[one for one in after if one not in before])
     return Row(change)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.forms import formset_factory
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from console.bulk_goods import provinces
@@ -117,7 +117,7 @@ def legend(rules: list[freight.Rule]) -> list[Legend]:
 
 def sentence(rule: freight.Rule) -> str:
     """Say what a rule charges."""
-    unit = gettext("g") if rule.charge_by == ChargeBy.WEIGHT else gettext("pieces")
+    unit = gettext("g") if rule.charge_by == ChargeBy.WEIGHT else pgettext("unit", "pc.")
     words = [
         gettext("first {units} {unit} {amount}").format(
             units=rule.first_units, unit=unit, amount=money.yuan(rule.first_fen)

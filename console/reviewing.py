@@ -8,7 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from console import differences, goods
@@ -125,7 +125,7 @@ class Review(Decision):
                 initial=set_before.get(one.owner_no, one.retail_price_fen),
             )
             form.fields[f"markup_{place}_fen"] = YuanField(
-                label=f"{one.owner_no} · {gettext('markup')}",
+                label=f"{one.owner_no} · {pgettext('field', 'markup')}",
                 required=False,
                 max_fen=MAX_PRICE_FEN,
                 initial=known.markup_fen if known else 0,

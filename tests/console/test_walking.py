@@ -18,7 +18,7 @@ MAX_QUERIES = 15
 ALLOWED = {
     "API", "IP", "ID", "URL", "JPEG", "PNG", "WebP", "KB", "MB", "GB", "TB", "CPS", "HTML",
     "English", "Huopan", "en",
-    "Ctrl", "K", "esc", "worker", "beat", "sweep", "g", "kg", "DHL", "EMS", "UPS", "SF", "SKU",
+    "Ctrl", "K", "esc", "Tab", "Enter", "worker", "beat", "sweep", "g", "kg", "DHL", "EMS", "UPS", "SF", "SKU",
     "ITEM", "OUT", "FIRST", "first", "S", "PDF", "pdf", "xlsx", "CSV", "csv", "JSON",
 }  # fmt: skip
 MAX_ACRONYM = 5
@@ -37,7 +37,7 @@ class Reading(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         known = dict(attributes)
         self.words += [known[name] or "" for name in SHOWN_ATTRIBUTES if name in known]
-        silent = tag in ("script", "style", "code", "pre", "textarea")
+        silent = tag in ("script", "style", "code", "pre", "textarea", "kbd")
         silent |= bool(
             {"mono", "material-symbols-outlined"} & set((known.get("class") or "").split())
         )
