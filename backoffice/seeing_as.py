@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.db import InternalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg2.errors import ReadOnlySqlTransaction
@@ -22,7 +23,7 @@ from kit import hiding
 HOME = "/"
 PREFIXES = ("/supplier/", "/portal/", "/team/", "/switch-role/", "/join/")
 READING = ("GET", "HEAD")
-# Downloads and sheets that show or hand out who consumers are.
+# Downloads and sheets that show or hand out who people are.
 KEPT_BACK = frozenset(
     {
         "supplier:slips",
@@ -31,6 +32,8 @@ KEPT_BACK = frozenset(
         "supplier:shipping_file",
         "supplier:shipping_xlsx",
         "supplier:photo",
+        # The identity of the legal person among them: who may see those has a page in the console.
+        "supplier:paper",
         "portal:orders_csv",
         "portal:orders_xlsx",
         "portal:file_results",
@@ -81,7 +84,10 @@ def _looked(request: HttpRequest, view: View, arguments: Any, named: Any) -> Htt
         with transaction.atomic(), hiding.people():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION READ ONLY")
-            return view(request, *arguments, **named)
+            answer = view(request, *arguments, **named)
+            if isinstance(answer, SimpleTemplateResponse):
+                answer.render()
+            return answer
     except ReauthenticationRequired:
         return None
     except InternalError as refusal:

@@ -95,6 +95,12 @@ class AssignForm(forms.Form):
     level = choosing.level()
     distributors = choosing.distributors(required=True)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["distributors"]
+        field.queryset = field.queryset.select_related("level")
+        field.label_from_instance = lambda one: f"{one} · {one.level.name}"
+
 
 class AssignLevels(Foreseen):
     """Put some distributors on a level at once."""
@@ -109,8 +115,7 @@ class AssignLevels(Foreseen):
         return {"distributors": self.request.GET.getlist("distributor")}
 
     def foresee(self, values: dict[str, Any]) -> Effect:
-        chosen = values["distributors"].select_related("level")
-        return foreseeing.of_assignment(chosen, values["level"])
+        return foreseeing.of_assignment(values["distributors"], values["level"])
 
     def decide(self, values: dict[str, Any]) -> str:
         level, at = values["level"], timezone.now()

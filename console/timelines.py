@@ -147,7 +147,7 @@ def _changes(side: Side, before: datetime, limit: int) -> Iterator[Happening]:
             row.altered_at,
             "change",
             row.actor,
-            f"{changes.thing(row.table)} {row.label}: {done.label}",
+            f"{' '.join(filter(None, (changes.thing(row.table), row.label)))}: {done.label}",
             names if done == AlterationKind.UPDATE else "",
             f"{reverse('console:audit')}?{urlencode({'of': f'{row.table}:{row.row_pk}'})}",
         )
