@@ -123,9 +123,9 @@ def _row(change: Change, large: Mapping[str, str]) -> Row:
         before, after = shots(old or [], new or [], large)
         return Row(change, old_shots=before, new_shots=after)
     if change.kind == ChangeKind.LIST:
-        before, after = old or (), new or ()
-        gone = [one for one in before if one not in after]
-        return Row(change, gone=gone, come=[one for one in after if one not in before])
+        had, has = old or (), new or ()
+        gone = [one for one in had if one not in has]
+        return Row(change, gone=gone, come=[one for one in has if one not in had])
     return Row(change)
 
 
