@@ -18,7 +18,8 @@ MAX_QUERIES = 15
 ALLOWED = {
     "API", "IP", "ID", "URL", "JPEG", "PNG", "WebP", "KB", "MB", "GB", "TB", "CPS", "HTML",
     "English", "Huopan", "en",
-    "Ctrl", "K", "esc", "Tab", "Enter", "worker", "beat", "sweep", "g", "kg", "DHL", "EMS", "UPS", "SF", "SKU",
+    "Ctrl", "K", "esc", "Tab", "Enter",
+    "worker", "beat", "sweep", "g", "kg", "DHL", "EMS", "UPS", "SF", "SKU",
     "ITEM", "OUT", "FIRST", "first", "S", "PDF", "pdf", "xlsx", "CSV", "csv", "JSON",
 }  # fmt: skip
 MAX_ACRONYM = 5
