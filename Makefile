@@ -16,7 +16,7 @@ NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 # Checks need no server; should something connect after all, it is refused at once.
 NOWHERE := DATABASE_URL=postgres://127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
 
-.PHONY: help setup run test check format bench messages states requirements
+.PHONY: help setup run test check format bench messages states pictures requirements
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | \
@@ -65,6 +65,9 @@ messages: $(STAMP) ## Compile the translations
 
 states: $(STAMP) ## Write the pages of the state machines (docs/states)
 	$(NOWHERE) $(BIN)/python manage.py document_machines
+
+pictures: $(STAMP) ## Take the README's pictures from a demo that runs (HUOPAN_PORT)
+	$(BIN)/python manage.py take_pictures
 
 requirements: $(BIN)/python ## Pin the dependencies anew, with hashes and without addresses
 	$(BIN)/python -c 'import uv' 2>/dev/null || $(BIN)/python -m pip install --quiet uv

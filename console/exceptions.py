@@ -90,7 +90,7 @@ def _parcel_about(row: Shipment) -> str:
 
 
 def _part_about(row: Fulfilment) -> str:
-    return f"{row.supplier or OWN_STOCK} · {row.order.distributor}"
+    return f"{row.order.distributor} · {row.get_state_display()}"
 
 
 def _cancellation_about(row: Cancellation) -> str:
@@ -324,7 +324,7 @@ class AttentionForm(forms.Form):
         empty_label=_("Nobody"),
     )
     note = forms.CharField(
-        label=_("Note"),
+        label=pgettext_lazy("exception", "Note"),
         max_length=taking_up.MAX_NOTE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
