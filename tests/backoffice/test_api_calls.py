@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Iterable
 
 import pytest
 from django.urls import resolve
@@ -14,7 +15,7 @@ from huopan_client import Client as ApiClient
 from tests.factories import make_supplier
 from tests.people import log_in, make_person
 
-TABS = {
+TABS: dict[str, Iterable[str]] = {
     "orders": orders.TABS,
     "goods": goods_list.TABS,
     "stock": stock_pages.TABS,

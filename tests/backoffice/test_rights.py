@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, reverse
 
 import backoffice.front
 import backoffice.urls
@@ -46,7 +46,7 @@ def routes() -> dict[str, URLPattern]:
         if isinstance(pattern, URLPattern)
     }
     for pattern in backoffice.front.urlpatterns:
-        if not isinstance(pattern, URLResolver) and pattern.name not in OF_NO_COMPANY:
+        if isinstance(pattern, URLPattern) and pattern.name not in OF_NO_COMPANY:
             found[str(pattern.name)] = pattern
     return found
 

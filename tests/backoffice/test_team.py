@@ -1,6 +1,7 @@
 """The team page, and the page behind an invitation's link."""
 
 import re
+from functools import partial
 
 import pytest
 from django.core import mail
@@ -240,20 +241,25 @@ def test_the_last_owner_does_not_become_a_member() -> None:
     assert "The last owner of a company stays." in page
 
 
+def _make(moves: list[partial[object]], number: int) -> object:
+    return moves[number]()
+
+
 def test_of_two_owners_who_demote_each_other_at_once_one_stays() -> None:
+    def demote(company: Company, membership_pk: int) -> object:
+        return answered(
+            lambda: joining.change_role(
+                company=company, membership_pk=membership_pk, role=Role.MEMBER
+            )
+        )
+
     for _ in range(ROUNDS):
         company = make_supplier().company
         people = [make_person(company), make_person(company)]
         others = [company.memberships.get(person=person).pk for person in reversed(people)]
+        moves = [partial(demote, company, other) for other in others]
 
-        answers = race(
-            lambda number, company=company, others=others: answered(
-                lambda: joining.change_role(
-                    company=company, membership_pk=others[number], role=Role.MEMBER
-                )
-            ),
-            threads=2,
-        )
+        answers = race(partial(_make, moves), threads=2)
 
         assert company.memberships.filter(role=Role.OWNER).count() == 1
         assert sum(isinstance(answer, joining.LastOwner) for answer in answers) == 1
