@@ -156,10 +156,13 @@ def _copied(installation: Path, runtime: Path) -> Path:
 
 
 def _make(home: Path) -> None:
-    if not home.exists():
+    try:
         home.mkdir(parents=True)
-        # Others may pass through, not look inside: `nobody` works in a folder below.
-        home.chmod(0o711)
+    except FileExistsError:
+        # It is there, or another start was a moment faster.
+        return
+    # Others may pass through, not look inside: `nobody` works in a folder below.
+    home.chmod(0o711)
 
 
 def _begin(home: Path) -> Memory:
