@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from distributors.models import Distributor
 from kit import states
-from ledger.models import Transfer
+from ledger.models import Kind, Transfer
 from suppliers.models import Supplier
 
 
@@ -232,6 +232,29 @@ class RolledDay(models.Model):
         return str(self.day)
 
 
+class Flow(models.Model):
+    """What went on a day (Asia/Shanghai) from one kind of account to another.
+
+    Only added to, by the transfers that were linked into the chain since (`RollMark.flows_position`).
+    """
+
+    day = models.DateField()
+    debit_kind = models.CharField(max_length=16, choices=Kind)
+    credit_kind = models.CharField(max_length=16, choices=Kind)
+    amount_fen = models.BigIntegerField()
+    transfers = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("flow between kinds of accounts")
+        verbose_name_plural = _("flows between kinds of accounts")
+        constraints = [
+            models.UniqueConstraint(fields=["day", "debit_kind", "credit_kind"], name="flow_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.debit_kind} {self.credit_kind}"
+
+
 class RollMark(models.Model):
     """How far rolling up has read; a single row.
 
@@ -241,6 +264,8 @@ class RollMark(models.Model):
 
     position = models.BigIntegerField(default=0)
     open_from_pk = models.BigIntegerField(default=0)
+    # The flows are the transfers up to this place in the chain, each of them once.
+    flows_position = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("mark of rolled-up days")

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from books import facts, statements
 from books.models import RolledDay, RollMark
@@ -61,6 +61,19 @@ LEFT JOIN (SELECT (posted_at AT TIME ZONE %(zone)s)::date AS day, min(id) AS fir
 ON CONFLICT (day) DO UPDATE SET first_transfer_pk = excluded.first_transfer_pk,
     last_transfer_pk = excluded.last_transfer_pk, rolled_at = excluded.rolled_at
 """
+# What was linked since is added; each transfer stands at one place of the chain, and counts once.
+_ADD_FLOWS = """
+INSERT INTO books_flow AS flow (day, debit_kind, credit_kind, amount_fen, transfers)
+SELECT (transfer.posted_at AT TIME ZONE %s)::date, debit.kind, credit.kind,
+    sum(transfer.amount_fen)::bigint, count(*)
+FROM ledger_link link JOIN ledger_transfer transfer ON transfer.id = link.transfer_id
+JOIN ledger_account debit ON debit.id = transfer.debit_id
+JOIN ledger_account credit ON credit.id = transfer.credit_id
+WHERE link.position > %s AND link.position <= %s GROUP BY 1, 2, 3
+ON CONFLICT (day, debit_kind, credit_kind) DO UPDATE
+SET amount_fen = flow.amount_fen + excluded.amount_fen,
+    transfers = flow.transfers + excluded.transfers
+"""
 _NOTE_MARK = """
 UPDATE books_rollmark SET position = greatest(position, %s), open_from_pk = greatest(open_from_pk, %s)
 """
@@ -87,6 +100,7 @@ def roll(*, at: datetime) -> list[date]:
     for month, group in groupby(days, lambda day: day.replace(day=1)):
         _roll(month, list(group), mark=mark, at=at)
     _note(mark, position, until)
+    _add_flows(position)
     return days
 
 
@@ -108,6 +122,16 @@ def keys_of(first: date, last: date) -> str:
     )
     high = found["high"] if found["end"] == last else None
     return f"{found['low'] or ''}..{high or ''}"
+
+
+def last_key(day: date) -> int | None:
+    """Return the key after which no transfer of a day or of one before it lies; None if that is open."""
+    known = RolledDay.objects.aggregate(
+        last=Max("day"), key=Max("last_transfer_pk", filter=Q(day__lte=day))
+    )
+    if known["last"] is None or day >= known["last"]:
+        return None
+    return known["key"] or 0
 
 
 def _mark() -> RollMark:
@@ -158,6 +182,17 @@ def _roll(month: date, days: list[date], *, mark: RollMark, at: datetime) -> Non
     bulk.execute(_WRITE_DAYS, facts_of)
     bulk.execute(_WRITE_MONTH, [month, month, month])
     bulk.execute(_NOTE_DAYS, facts_of)
+
+
+@transaction.atomic(durable=True)
+def _add_flows(position: int) -> None:
+    """Add to the flows what was linked up to a place in the chain, once whoever else does the same."""
+    bulk.execute(_SETTINGS)
+    mark = RollMark.objects.select_for_update(no_key=True).get(pk=1)
+    if position > mark.flows_position:
+        bulk.execute(_ADD_FLOWS, [settings.TIME_ZONE, mark.flows_position, position])
+        mark.flows_position = position
+        mark.save(update_fields=["flows_position"])
 
 
 def _note(mark: RollMark, position: int, until: date) -> None:

@@ -13,12 +13,24 @@ import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from books import rollups
 from kit import bulk
+from ledger import chaining
 from ledger.models import Account, Kind
 
 ACCOUNTS_A_PAGE = 50
 # A workbook is for reading; whoever has more accounts of a kind asks the ledger.
 MAX_ACCOUNTS = 20_000
+
+# Later than every key.
+_NO_KEY = 2**63 - 1
+
+
+def _moved(side: str) -> str:
+    """Tell by the first of an account's transfers, which its index has, whether it moved in time."""
+    return f"""coalesce((SELECT true FROM ledger_transfer WHERE {side} = account.id
+        AND id <= %(last_key)s AND posted_at < %(end)s ORDER BY id LIMIT 1), false)"""
+
 
 # One pass over the ledger, however many accounts there are.
 _SIDES = """
@@ -29,11 +41,36 @@ side AS (
     SELECT debit_id AS account_id, fen AS debit_fen, 0::bigint AS credit_fen, transfers FROM flow
     UNION ALL SELECT credit_id, 0, fen, transfers FROM flow)
 """
+# By kind from the flows, and from the transfers that are not in them yet: those linked since, and
+# those without a link, which lie no further back than the chain looks.
 _BY_KIND = f"""
-{_SIDES}
-SELECT account.kind, count(DISTINCT account.id), sum(debit_fen)::bigint, sum(credit_fen)::bigint,
+WITH live AS MATERIALIZED (
+    SELECT debit_id, credit_id, amount_fen
+    FROM ledger_link link JOIN ledger_transfer transfer ON transfer.id = link.transfer_id
+    WHERE link.position > (SELECT coalesce(max(flows_position), 0) FROM books_rollmark)
+        AND posted_at < %(end)s
+    UNION ALL
+    SELECT debit_id, credit_id, amount_fen FROM ledger_transfer transfer
+    WHERE id > (SELECT coalesce(max(transfer_id), 0) - {chaining.LOOK_BACK} FROM ledger_link)
+        AND posted_at < %(end)s
+        AND NOT EXISTS (SELECT FROM ledger_link link WHERE link.transfer_id = transfer.id)),
+flow AS MATERIALIZED (
+    SELECT debit_kind, credit_kind, sum(amount_fen) AS fen, sum(transfers) AS transfers
+    FROM books_flow WHERE day <= %(day)s GROUP BY 1, 2
+    UNION ALL
+    SELECT debit.kind, credit.kind, sum(amount_fen), count(*)
+    FROM live JOIN ledger_account debit ON debit.id = debit_id
+    JOIN ledger_account credit ON credit.id = credit_id GROUP BY 1, 2),
+side AS (
+    SELECT debit_kind AS kind, fen AS debit_fen, 0 AS credit_fen, transfers FROM flow
+    UNION ALL SELECT credit_kind, 0, fen, transfers FROM flow),
+moved AS (
+    SELECT kind, count(*) AS accounts FROM ledger_account account
+    WHERE id IN (SELECT debit_id FROM live UNION SELECT credit_id FROM live)
+        OR {_moved("debit_id")} OR {_moved("credit_id")} GROUP BY kind)
+SELECT kind, coalesce(max(accounts), 0), sum(debit_fen)::bigint, sum(credit_fen)::bigint,
     sum(transfers)::bigint
-FROM side JOIN ledger_account account ON account.id = side.account_id GROUP BY account.kind
+FROM side LEFT JOIN moved USING (kind) GROUP BY kind
 """
 # Only the accounts of a page; each side by its own index.
 _BY_ACCOUNT = """
@@ -111,7 +148,9 @@ class AccountRow:
 
 def of(day: date) -> TrialBalance:
     """Return the trial balance at the end of a day; kinds without a transfer come with 0."""
-    found = {row[0]: Row(*row) for row in bulk.query(_BY_KIND, [_end(day)])}
+    last_key = rollups.last_key(day)
+    facts = {"day": day, "end": _end(day), "last_key": _NO_KEY if last_key is None else last_key}
+    found = {row[0]: Row(*row) for row in bulk.query(_BY_KIND, facts)}
     return TrialBalance(day, tuple(found.get(kind, Row(kind, 0, 0, 0, 0)) for kind in Kind.values))
 
 

@@ -122,4 +122,27 @@ CHECKS = (
         """,
         "books_rollup WHERE span = 'month'",
     ),
+    Check(
+        "flows_are_the_ledger",
+        "I2",
+        _(
+            "What went on each day from one kind of account to another, and in how many transfers, is"
+            " what the transfers up to the mark in the chain say."
+        ),
+        """
+        SELECT day, debit_kind, credit_kind, flow.amount_fen, flow.transfers,
+            moved.fen AS ledger_fen, moved.count AS ledger_transfers
+        FROM (SELECT (transfer.posted_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
+                debit.kind AS debit_kind, credit.kind AS credit_kind,
+                sum(transfer.amount_fen)::bigint AS fen, count(*) AS count
+            FROM ledger_link link JOIN ledger_transfer transfer ON transfer.id = link.transfer_id
+            JOIN ledger_account debit ON debit.id = transfer.debit_id
+            JOIN ledger_account credit ON credit.id = transfer.credit_id
+            WHERE link.position <= (SELECT coalesce(max(flows_position), 0) FROM books_rollmark)
+            GROUP BY 1, 2, 3) AS moved
+        FULL JOIN books_flow flow USING (day, debit_kind, credit_kind)
+        WHERE (flow.amount_fen, flow.transfers) IS DISTINCT FROM (moved.fen, moved.count)
+        """,
+        "books_flow",
+    ),
 )

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 import python_calamine
 
-from books import trial_balance
-from ledger import accounts
+from books import rollups, trial_balance, verifying
+from kit.actors import OPERATIONS
+from ledger import accounts, chaining, posting
 from ledger.models import Account, Kind
 from tests.books.worlds import SEPTEMBER, make_world
 from tests.factories import NOON
@@ -39,6 +40,38 @@ def test_what_was_posted_after_the_day_does_not_count() -> None:
     moved = {row.kind: row.balance_fen for row in before.rows if row.balance_fen}
     assert moved == {Kind.PAYABLE: -5_00, Kind.GOODWILL: 5_00}
     assert not any(row.debit_fen or row.credit_fen for row in at_first.rows)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_the_same_rolled_up_and_counts_what_came_late_at_once_and_once() -> None:
+    world = make_world()
+    days = [(SEPTEMBER - timedelta(days=1)).date(), SEPTEMBER.date(), TODAY]
+    before = [trial_balance.of(day) for day in days]
+    rollups.roll(at=NOON + timedelta(days=1))
+    rollups.roll(at=NOON + timedelta(days=1))
+
+    assert [trial_balance.of(day) for day in days] == before
+
+    deposit = (Kind.DEPOSIT, world.idle.pk)
+    late = posting.Posting("recharge", "LATE", (Kind.BANK, None), deposit, 7_00, world.idle.pk)
+    posting.post([late], at=SEPTEMBER, actor=OPERATIONS)
+    found = [trial_balance.of(day) for day in days]
+    chaining.link(at=NOON)
+    assert [trial_balance.of(day) for day in days] == found
+    rollups.roll(at=NOON + timedelta(days=1))
+    assert [trial_balance.of(day) for day in days] == found
+    assert found[0] == before[0]
+    for old, new in zip(before[1:], found[1:], strict=True):
+        rows = {row.kind: row for row in old.rows}
+        for row in new.rows:
+            known = rows[row.kind]
+            change = (row.balance_fen - known.balance_fen, row.transfers - known.transfers)
+            moved = {Kind.BANK: (-7_00, 1), Kind.DEPOSIT: (7_00, 1)}
+            assert change == moved.get(Kind(row.kind), (0, 0)), row.kind
+        [idle] = [row.accounts for row in new.rows if row.kind == Kind.DEPOSIT]
+        assert idle == rows[Kind.DEPOSIT].accounts + 1
+    report = verifying.verify(at=NOON + timedelta(days=1))
+    assert "flows_are_the_ledger" not in [one.check.name for one in report.breaches]
 
 
 def test_the_accounts_of_a_kind_come_to_its_row() -> None:

@@ -107,6 +107,13 @@ _PLANTED = [
     (rolled("sales_fen"), ["rolled_up_parts_come_to_the_whole"]),
     (rolled("parcels", "'day'"), ["rolled_up_months_are_their_days"]),
     (
+        (
+            "INSERT INTO books_flow (day, debit_kind, credit_kind, amount_fen, transfers)"
+            " VALUES ('2026-09-10', 'bank', 'deposit', 5, 1)"
+        ),
+        ["flows_are_the_ledger"],
+    ),
+    (
         "UPDATE ledger_transfer SET supplier_pk = NULL WHERE code = 'freight_earned'",
         ["transfers_name_whose_money_it_is"],
     ),
@@ -724,6 +731,7 @@ def test_books_in_which_a_little_of_everything_happened_are_clean() -> None:
         "rolled_up_days_are_the_ledger",
         "rolled_up_parts_come_to_the_whole",
         "rolled_up_months_are_their_days",
+        "flows_are_the_ledger",
         "what_is_earned_waits_for_its_window",
         "voided_parcels_were_never_seen",
         "no_completion_is_overdue",
