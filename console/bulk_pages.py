@@ -4,6 +4,7 @@ import csv
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -22,15 +23,20 @@ ROWS_SHOWN = 200
 REFRESH_SECONDS = "2"
 
 
-def job_of(pk: int) -> BulkJob:
-    """Return a job as it is now.
+def job_of(pk: int, *, see: str) -> BulkJob:
+    """Return a job as it is now, of a deed that a right shows.
 
     :raises NotFound: there is none.
     """
-    found = BulkJob.objects.select_related("person").filter(pk=pk).first()
+    found = _jobs_of(see).filter(pk=pk).first()
     if found is None:
         raise NotFound
     return found
+
+
+def _jobs_of(see: str) -> QuerySet[BulkJob]:
+    shown = [name for name, deed in doing_many.DEEDS.items() if deed.see == see]
+    return BulkJob.objects.filter(deed__in=shown).select_related("person")
 
 
 class BulkDecision(Decision):
@@ -45,6 +51,8 @@ class BulkDecision(Decision):
     job: BulkJob | None = None
     filled: forms.Form | None = None
     nothing: ClassVar[Any] = _("Nothing is chosen.")
+    # Where what came of it is shown.
+    job_page: ClassVar[str] = "console:bulk_job"
 
     def subjects(self) -> list[Subject]:
         """Return what is meant."""
@@ -58,6 +66,10 @@ class BulkDecision(Decision):
         """Return what the deed is given, as plain values."""
         return values
 
+    def agreed(self, subjects: list[Subject]) -> str:
+        """Return what somebody agrees to; if it has become something else, it is said anew."""
+        return str(len(subjects))
+
     def home(self) -> str:
         """Return where to go when nothing was begun."""
         raise NotImplementedError
@@ -68,8 +80,9 @@ class BulkDecision(Decision):
         if not form.is_valid():
             return self.show(self.around(form), status=422)
         subjects = self.subjects()
-        if not subjects or request.POST.get("sure") != str(len(subjects)):
-            return self.show(self.around(form) | {"sure": str(len(subjects))})
+        agreed = self.agreed(subjects)
+        if not subjects or request.POST.get("sure") != agreed:
+            return self.show(self.around(form) | {"sure": agreed})
         return super().post(request, *args, **kwargs)
 
     def form(self, data: Any = None) -> forms.Form:
@@ -83,7 +96,7 @@ class BulkDecision(Decision):
             "extent": self.extent(subjects) if subjects else self.nothing,
             "count": len(subjects),
             # Where nothing is to be filled in, the number is said already.
-            "sure": "" if form.fields else str(len(subjects) or ""),
+            "sure": "" if form.fields or not subjects else self.agreed(subjects),
             "limit": doing_many.MAX_ROWS,
             "sample": subjects[:10],
         }
@@ -103,7 +116,7 @@ class BulkDecision(Decision):
         return summary(self.job)
 
     def after(self) -> str:
-        return reverse("console:bulk_job", args=[self.job.pk]) if self.job else self.home()
+        return reverse(self.job_page, args=[self.job.pk]) if self.job else self.home()
 
 
 def summary(job: BulkJob) -> str:
@@ -133,11 +146,19 @@ class BulkJobsPage(Page):
     right = "console.see_goods"
     template_name = "console/bulk_jobs.html"
     title = _("Done to many")
+    job_page: ClassVar[str] = "console:bulk_job"
+    hint: ClassVar[Any] = _(
+        "Nothing yet. Find products under “Change many products”, or tick them in their list."
+    )
 
     def context(self) -> dict[str, Any]:
-        jobs = BulkJob.objects.select_related("person").order_by("-pk")[:JOBS_SHOWN]
+        jobs = _jobs_of(self.right).order_by("-pk")[:JOBS_SHOWN]
         return {
-            "jobs": [(job, title_of(job), summary(job)) for job in jobs],
+            "jobs": [
+                (job, title_of(job), summary(job), reverse(self.job_page, args=[job.pk]))
+                for job in jobs
+            ],
+            "hint": self.hint,
             "days": doing_many.KEPT_DAYS,
         }
 
@@ -147,19 +168,27 @@ class BulkJobPage(Page):
 
     right = "console.see_goods"
     template_name = "console/bulk_job.html"
+    # Where all of them are, where the refused rows of one, and where one is stopped.
+    jobs_page: ClassVar[str] = "console:bulk_jobs"
+    refused_page: ClassVar[str] = "console:refused_rows"
+    stop_page: ClassVar[str] = "console:cancel_bulk_job"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the page; while a worker is at the job, it is read anew by itself."""
         answer = super().get(request, *args, **kwargs)
-        if job_of(self.kwargs["pk"]).ended_at is None:
+        if self.job().ended_at is None:
             answer["Refresh"] = REFRESH_SECONDS
         return answer
 
     def heading(self) -> str:
-        return title_of(job_of(self.kwargs["pk"]))
+        return title_of(self.job())
+
+    def job(self) -> BulkJob:
+        """Return the job as it is now."""
+        return job_of(self.kwargs["pk"], see=self.right)
 
     def context(self) -> dict[str, Any]:
-        job = job_of(self.kwargs["pk"])
+        job = self.job()
         result = self.request.GET.get("result", "")
         rows = job.rows.order_by("place")
         if result in RowResult.values:
@@ -175,8 +204,15 @@ class BulkJobPage(Page):
             ],
             "rows": [(row, doing_many.said(row)) for row in rows[:ROWS_SHOWN]],
             "shown": ROWS_SHOWN,
-            "may_cancel": self.person.has_perm(doing_many.DEEDS[job.deed].right),
+            "all": reverse(self.jobs_page),
+            "refused": reverse(self.refused_page, args=[job.pk]),
+            "stop": self.stop(job),
         }
+
+    def stop(self, job: BulkJob) -> str:
+        """Return where somebody who may do so stops it."""
+        may = self.person.has_perm(doing_many.DEEDS[job.deed].right)
+        return reverse(self.stop_page, args=[job.pk]) if may and self.stop_page else ""
 
 
 class RefusedRows(Page):
@@ -187,7 +223,7 @@ class RefusedRows(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
         """Send it."""
-        job = job_of(kwargs["pk"])
+        job = job_of(kwargs["pk"], see=self.right)
         answer = HttpResponse(content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="refused-{job.pk}.csv"'
         answer.write("\ufeff")  # by which spreadsheets know UTF-8
@@ -212,7 +248,7 @@ class CancelBulkJob(Decision):
     dangerous = True
 
     def subject(self) -> BulkJob:
-        return job_of(self.kwargs["pk"])
+        return job_of(self.kwargs["pk"], see=self.right)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Stop it, with the right to do what it does."""

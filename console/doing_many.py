@@ -84,11 +84,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something that can be done to many. `do` tells whether it changed anything, or refuses."""
+    """Something that can be done to many. `do` tells whether it changed anything, or refuses.
+
+    `right` is what doing it takes, `see` what looking at what came of it takes.
+    """
 
     right: str
     title: str | Promise
     do: Callable[[Task], bool]
+    see: str = "console.see_goods"
 
 
 DEEDS: dict[str, Deed] = {}

@@ -3,12 +3,21 @@
 from celery import shared_task
 from django.utils import timezone
 
-from console import bulk_goods, doing_many, health, mailing, review_queue, taking_up, visibility
+from console import (
+    bulk_goods,
+    checking_recharges,
+    doing_many,
+    health,
+    mailing,
+    review_queue,
+    taking_up,
+    visibility,
+)
 
 # A task ends long before it would be stopped; the next tick goes on.
 TURNS_A_WAKE = 20
 # What can be done to many enters itself where it is defined.
-DEEDS_OF = (bulk_goods, review_queue, visibility)
+DEEDS_OF = (bulk_goods, checking_recharges, review_queue, visibility)
 
 
 @shared_task

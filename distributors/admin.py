@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from distributors.models import Distributor, Level, Recharge, RechargeState, Withdrawal
@@ -99,6 +100,8 @@ class RechargeRows(Rows):
     page = "console:recharge_page"
     hint = _("A recharge is credited once staff have seen the money, large ones by two people.")
     hidden = ("slip", "slip_sha256")
+    doors = (("console:recharge_jobs", "console.see_money", _("Recharges checked together")),)
+    actions = ("check_them",)
     list_display = (
         "recharge_no",
         "distributor",
@@ -123,6 +126,18 @@ class RechargeRows(Rows):
         "distributor__company__name",
     )
     search_help_text = _("Number, reference, payer or distributor")
+
+    @admin.action(description=_("Check the selected recharges…"), permissions=["check"])
+    def check_them(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        """Lead to the page that asks where the money of each is found."""
+        pks = list(queryset.order_by("pk").values_list("pk", flat=True)[: self.list_per_page])
+        return HttpResponseRedirect(
+            f"{reverse('console:check_recharges')}?recharges={','.join(map(str, pks))}"
+        )
+
+    def has_check_permission(self, request: HttpRequest) -> bool:
+        """Tell who may go on with recharges."""
+        return request.user.has_perm("console.recharge_deposits")
 
 
 @admin.register(Withdrawal)

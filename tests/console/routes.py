@@ -12,7 +12,7 @@ from ledger.models import Account
 from orders.models import Shipment
 from suppliers.models import Adjustment, Bill
 from tests import factories
-from tests.console.staff import World, make_bulk_job, make_staff
+from tests.console.staff import World, make_bulk_job, make_recharge_job, make_staff
 
 # The first step of an address that takes a key, and what the key is of.
 STEPS = {
@@ -37,6 +37,7 @@ STEPS = {
     "photos": "photo",
     "accounts": "account",
     "recharges": "recharge",
+    "recharge-jobs": "recharge_job",
     "withdrawals": "withdrawal",
     "applications": "application",
     "papers": "paper",
@@ -80,6 +81,7 @@ def keys_of(world: World) -> dict[str, int]:
         "photo": world.case.evidence.get().pk,
         "account": Account.objects.get(kind="deposit", holder=distributor.pk).pk,
         "recharge": distributor.recharges.get().pk,
+        "recharge_job": make_recharge_job().pk,
         "withdrawal": distributor.withdrawals.get().pk,
         "application": factories.make_application().pk,
         "paper": factories.make_paper(world.supplier).pk,

@@ -10,7 +10,7 @@ from django.test import Client
 from aftersales import goodwill
 from aftersales.models import Case, Claim
 from companies.models import Person
-from console import bulk_goods, doing_many, rights
+from console import bulk_goods, checking_recharges, doing_many, rights
 from console.doing_many import Subject
 from console.models import BulkJob
 from distributors.models import Distributor
@@ -73,6 +73,18 @@ def make_bulk_job(product_pk: int, *, reason: str = "换季") -> BulkJob:
         values={"reason": reason},
         shown={"原因": reason},
         person=make_staff("list_products"),
+        at=NOON,
+    )
+
+
+def make_recharge_job() -> BulkJob:
+    """A job about a recharge that there is not."""
+    return doing_many.begin(
+        deed=checking_recharges.ACT,
+        subjects=[Subject(0, "不存在", checking_recharges.CHECK)],
+        values={},
+        shown={},
+        person=make_staff("recharge_deposits"),
         at=NOON,
     )
 

@@ -6,11 +6,12 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from companies.models import Person
+from console.models import BulkJob, RowResult
 from distributors.models import Distributor, Recharge, Withdrawal
 from kit.actors import OPERATIONS
 from ledger import accounts, freezing
 from ledger.models import Transfer
-from tests.console.staff import client_of, make_staff
+from tests.console.staff import client_of, make_recharge_job, make_staff
 from tests.factories import (
     NOON,
     make_distributor,
@@ -238,3 +239,62 @@ def test_lists_ask_the_database_little_however_long_they_are(
         assert answer.status_code == 200
         export = client.get(f"/admin/distributors/{name}/export/").content.decode()
         assert export.count("\n") == 9
+
+
+def test_many_are_counted_first_and_then_each_goes_through_its_own_act(
+    client: Client, second: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    small, large, doubled, left = (
+        make_recharge(amount_fen=fen) for fen in (100_00, LARGE, 50_00, 60_00)
+    )
+    everyone = [one.pk for one in (small, large, doubled, left)]
+    found = {small: "BANK-1", large: "BANK-2", doubled: "BANK-1"}
+    form = {f"reference_{one.pk}": reference for one, reference in found.items()}
+
+    address = client.post(
+        "/admin/distributors/recharge/", {"action": "check_them", "_selected_action": everyone}
+    ).headers["Location"]
+    with django_assert_max_num_queries(15):
+        page = client.get(address).content.decode()
+    nothing = client.post(address, {"sure": "0:0"})
+    counted = client.post(address, form).content.decode()
+    other = client.post(
+        address,
+        form | {f"reference_{small.pk}": "", f"reference_{left.pk}": "B", "sure": "3:1015001"},
+    )
+    assert "This will check 4 recharges, ¥10,210.01 in all." in page
+    assert (nothing.status_code, other.status_code) == (422, 200)
+    assert "This will check 3 recharges, ¥10,150.01 in all." in counted
+    assert "1 of them, ¥10,000.01, then waits for a second person" in counted
+    assert not BulkJob.objects.exists()
+    assert {now(one) for one in (small, large, doubled, left)} == {"applied"}
+    done = client.post(address, form | {"sure": "3:1015001"}, follow=True).content.decode()
+
+    assert [now(one) for one in (small, large, doubled, left)] == [
+        "approved",
+        "checked",
+        "applied",
+        "applied",
+    ]
+    assert BulkJob.objects.get().counts == {RowResult.DONE: 2, RowResult.REFUSED: 1}
+    assert "“BANK-1” has been posted before." in done
+    assert "2 are left out" in client.get(address).content.decode()
+    client.post(address, {f"reference_{large.pk}": "BANK-2", "sure": "1:1000001"})
+    assert deposit(large.distributor) == (0, 0)
+    second.post(address, {f"reference_{large.pk}": "BANK-2", "sure": "1:1000001"})
+    assert deposit(large.distributor) == (LARGE, 0)
+    assert deposit(small.distributor) == (100_00, 0)
+
+
+def test_what_came_of_many_recharges_is_for_who_may_see_money() -> None:
+    job = make_recharge_job()
+    money, goods = client_of(make_staff("see_money")), client_of(make_staff("see_goods"))
+
+    answers = [
+        one.get(f"/admin/{page}/{job.pk}/").status_code
+        for page in ("recharge-jobs", "bulk-jobs")
+        for one in (money, goods)
+    ]
+
+    assert answers == [200, 403, 403, 404]
+    assert f"/{job.pk}/" not in goods.get("/admin/bulk-jobs/").content.decode()
