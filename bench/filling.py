@@ -14,6 +14,7 @@ from companies.models import Membership, Person, Role
 from console import reference
 from distributors.models import Distributor
 from kit import bulk, sealing
+from ledger.chaining import LOOK_BACK
 from suppliers.models import Supplier
 
 DISTRIBUTORS, SUPPLIERS = 200, 300
@@ -450,12 +451,13 @@ class _Filling:
             "generate_series(1, 12) AS n, suppliers_supplier source",
             bill_no="'B' || source.id || '-' || n",
             supplier_id="source.id",
-            period_from="(%(at)s - n * interval '30 days')::date",
-            period_to="(%(at)s - n * interval '30 days' + interval '29 days')::date",
+            period_from="(%(at)s - (n + 1) * interval '30 days')::date",
+            period_to="(%(at)s - (n + 1) * interval '30 days' + interval '29 days')::date",
             state="CASE WHEN n = 1 THEN 'issued' ELSE 'accepted' END",
             lines_fen="100000",
             total_fen="100000",
         )
+        self.bill_lines()
         self.write(
             "books_statement",
             "generate_series(1, 365) AS n, distributors_distributor shop",
@@ -463,6 +465,31 @@ class _Filling:
             day="(%(at)s - n * interval '1 day')::date",
             csv_sha256="repeat('0', 64)",
             json_sha256="repeat('0', 64)",
+        )
+
+    def bill_lines(self) -> None:
+        """Put on bills what was owed in their periods, and mark where the rest begins."""
+        self.run("ALTER TABLE suppliers_billline DISABLE TRIGGER USER")
+        owed = """ledger_account account JOIN ledger_transfer transfer ON credit_id = account.id
+            JOIN suppliers_bill bill ON bill.supplier_id = account.holder
+            AND (posted_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN period_from AND period_to
+            WHERE account.kind = 'payable' ORDER BY transfer.id"""
+        self.write(
+            "suppliers_billline",
+            owed,
+            bill_id="bill.id",
+            transfer_id="transfer.id",
+            amount_fen="transfer.amount_fen",
+            live="true",
+        )
+        self.run("ALTER TABLE suppliers_billline ENABLE TRIGGER USER")
+        self.run(
+            "UPDATE suppliers_supplier supplier SET open_from_pk = least(first.pk,"
+            f" (SELECT max(id) - {LOOK_BACK} FROM ledger_transfer)) FROM (SELECT holder, min(transfer.id)"
+            " AS pk FROM ledger_account account JOIN ledger_transfer transfer ON credit_id = account.id"
+            " WHERE kind = 'payable' AND NOT EXISTS (SELECT FROM suppliers_billline line"
+            " WHERE line.transfer_id = transfer.id) GROUP BY holder) AS first"
+            " WHERE supplier.id = first.holder"
         )
 
     def machines(self) -> None:

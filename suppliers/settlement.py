@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import models, transaction
-from django.db.models import Sum
+from django.db.models import Min, Sum
 from django.utils.translation import gettext_lazy as _
 
 from integration import outbox
@@ -20,6 +20,7 @@ from integration.outbox import Message
 from kit import bulk, numbers
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound, WrongState
+from ledger import chaining
 from suppliers import periods
 from suppliers.models import Bill, BillLine, BillState, Cycle, Supplier
 from suppliers.periods import Period
@@ -34,17 +35,25 @@ _CARRIED = (BillState.ISSUED, BillState.ACCEPTED)
 _UNBILLED = """
 SELECT moved.id AS transfer_id, moved.fen AS amount_fen, moved.posted_at,
     account.holder AS supplier_pk
-FROM ledger_account account
+FROM suppliers_supplier supplier
+JOIN ledger_account account ON account.kind = 'payable' AND account.holder = supplier.id
 CROSS JOIN LATERAL (
     SELECT id, amount_fen AS fen, posted_at, code FROM ledger_transfer
-    WHERE credit_id = account.id
+    WHERE credit_id = account.id AND id >= supplier.open_from_pk
     UNION ALL
     SELECT id, -amount_fen, posted_at, code FROM ledger_transfer
-    WHERE debit_id = account.id) AS moved
-WHERE account.kind = 'payable' AND account.holder = ANY(%s) AND moved.posted_at < %s
+    WHERE debit_id = account.id AND id >= supplier.open_from_pk) AS moved
+WHERE supplier.id = ANY(%s) AND moved.posted_at < %s
     AND moved.code <> 'bill_paid'
     AND NOT EXISTS (SELECT FROM suppliers_billline line
         WHERE line.transfer_id = moved.id AND line.live)
+"""
+# Up to the first transfer that is on no bill; and only as far as none is still to be committed.
+_PASS = f"""
+UPDATE suppliers_supplier SET open_from_pk = greatest(open_from_pk, least(found.first_pk, found.end_pk))
+FROM (SELECT (SELECT min(transfer_id) FROM ({_UNBILLED}) unbilled) AS first_pk,
+    (SELECT max(id) - %s FROM ledger_transfer) AS end_pk) AS found
+WHERE id = %s
 """
 
 
@@ -261,6 +270,9 @@ def void(*, bill_no: str, reason: str, actor: Actor, at: datetime) -> Bill:
     bill.version += 1
     bill.save()
     BillLine.objects.filter(bill=bill).update(live=False)
+    first = BillLine.objects.filter(bill=bill).aggregate(pk=Min("transfer_id"))["pk"]
+    opened = Supplier.objects.filter(pk=bill.supplier_id, open_from_pk__gt=first)
+    opened.update(open_from_pk=first)
     Bill.objects.filter(carried_to=bill).update(carried_to=None)
     return bill
 
@@ -337,6 +349,7 @@ def _issue(supplier: Supplier, period: Period, actor: Actor, at: datetime) -> Bi
     bill.issue()
     bill.issued_by, bill.issued_at = str(actor), at
     bill.save()
+    bulk.execute(_PASS, [[supplier.pk], "infinity", chaining.LOOK_BACK, supplier.pk])
     outbox.record([_issued(bill)], at=at)
     return bill
 

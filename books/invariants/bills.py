@@ -78,6 +78,20 @@ CHECKS = (
         " ON account.id IN (credit_id, debit_id) AND account.kind = 'payable'",
     ),
     Check(
+        "nothing_unbilled_lies_before_the_mark",
+        "I9",
+        _("What is on no bill that counts lies after the mark from which bills look for it."),
+        f"""
+        WITH {_OWED}
+        SELECT owed.id AS transfer_id, owed.code, owed.reference, owed.fen, owed.supplier_pk,
+            supplier.open_from_pk
+        FROM owed JOIN suppliers_supplier supplier ON supplier.id = owed.supplier_pk
+        WHERE owed.id < supplier.open_from_pk AND NOT EXISTS (SELECT FROM suppliers_billline line
+            WHERE line.transfer_id = owed.id AND line.live)
+        """,
+        "suppliers_supplier",
+    ),
+    Check(
         "bills_are_the_sum_of_their_lines",
         "I9",
         _("A bill comes to its lines and to the negative bills that were carried into it."),

@@ -54,6 +54,8 @@ class Supplier(states.StateModel):
     cycle = models.CharField(
         max_length=12, choices=Cycle, default=Cycle.MONTHLY, db_default=Cycle.MONTHLY
     )
+    # Every transfer of its payable account with a smaller key is on a bill that counts, or pays one.
+    open_from_pk = models.BigIntegerField(default=0, db_default=0)
     # A supplier whose security deposit is below this lists no new goods.
     security_required_fen = models.BigIntegerField(default=0, db_default=0)
     state = states.StateField(choices=SupplierState, default=SupplierState.ACTIVE)

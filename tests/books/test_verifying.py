@@ -175,6 +175,10 @@ _PLANTED = [
         ["bills_leave_nothing_out"],
     ),
     (
+        "UPDATE suppliers_supplier SET open_from_pk = 1000000000",
+        ["nothing_unbilled_lies_before_the_mark"],
+    ),
+    (
         "UPDATE suppliers_bill SET lines_fen = lines_fen + 1, carried_fen = carried_fen - 1",
         ["bills_are_the_sum_of_their_lines"],
     ),

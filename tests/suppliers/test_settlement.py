@@ -10,8 +10,8 @@ from django.db import IntegrityError, InternalError, connection, transaction
 
 from kit.actors import OPERATIONS, person
 from kit.errors import WrongState
-from ledger import accounts, freezing, posting
-from ledger.models import Account, Kind
+from ledger import accounts, chaining, freezing, posting
+from ledger.models import Account, Kind, Transfer
 from suppliers import adjusting, answering_bills, paying_bills, periods, securing, settlement
 from suppliers.models import Adjustment, Bill, BillLine, BillState, Cycle, Supplier
 from suppliers.periods import Period
@@ -212,6 +212,41 @@ def test_a_void_bill_sets_its_transfers_and_what_it_carried_free() -> None:
     assert second.pk != first.pk
     assert (second.lines_fen, second.carried_fen) == (9_00, -5_00)
     assert BillLine.objects.filter(live=True, bill=first).count() == 0
+
+
+@pytest.mark.django_db
+def test_bills_look_no_further_back_than_the_first_transfer_on_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(chaining, "LOOK_BACK", 0)
+    supplier = make_supplier()
+    november = periods.midnight(date(2026, 11, 1))
+    for fen, reference, at in ((1_00, "A", IN_OCTOBER), (2_00, "B", november), (4_00, "C", NOON)):
+        earn(supplier, fen, reference, at)
+    keys = dict(Transfer.objects.values_list("reference", "pk"))
+
+    bill = issue(supplier)
+
+    supplier.refresh_from_db()
+    assert supplier.open_from_pk == keys["B"]
+    assert settlement.unbilled_fen(supplier) == 6_00
+    # What was posted for October since has a later key.
+    earn(supplier, 8_00, "D")
+    assert settlement.unbilled_fen(supplier) == 14_00
+    settlement.void(bill_no=bill.bill_no, reason="wrong", actor=LI, at=NOON)
+    assert settlement.unbilled_fen(supplier) == 15_00
+    assert lines_of(issue(supplier)) == {"A": 1_00, "D": 8_00}
+
+
+@pytest.mark.django_db
+def test_what_may_still_be_committed_is_never_passed_over() -> None:
+    supplier = make_supplier()
+    earn(supplier, 1_00, "A")
+
+    issue(supplier)
+
+    supplier.refresh_from_db()
+    assert supplier.open_from_pk == 0
 
 
 @pytest.mark.django_db
