@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import PolicyChange
-from kit import bulk
+from kit import bulk, calendars
 from kit.actors import Actor
 from kit.errors import DomainError
 
@@ -40,6 +40,8 @@ class Policy:
     low: int = 0
     high: int = 0
     choices: tuple[str, ...] = ()
+    # A list of days and spans of days (`kit.calendars`).
+    is_calendar: bool = False
 
 
 POLICIES: dict[str, Policy] = {
@@ -54,6 +56,11 @@ POLICIES: dict[str, Policy] = {
     ),
     "ship_within_hours": Policy(
         48, _("Hours within which an order must be shipped, where the product says nothing"), 1, 720
+    ),
+    "days_off": Policy(
+        [],
+        _("Days off, on which the hours for shipping do not count"),
+        is_calendar=True,
     ),
     "quote_minutes": Policy(15, _("Minutes for which a quote freezes its prices"), 1, 120),
     "hold_minutes": Policy(30, _("Minutes for which a hold keeps stock and deposit"), 1, 1440),
@@ -213,9 +220,19 @@ def _broken_rule(policy: Policy, value: Any) -> str:
         return " | ".join(policy.choices)
     if isinstance(value, list) and not all(isinstance(item, str) for item in value):
         return "list of str"
+    if policy.is_calendar and not _are_days(value):
+        return "2026-10-01 | 2026-10-01..2026-10-07"
     if type(value) is int and not policy.low <= value <= policy.high:
         return f"{policy.low}…{policy.high}"
     return ""
+
+
+def _are_days(spans: list[str]) -> bool:
+    try:
+        calendars.days(spans)
+    except ValueError:
+        return False
+    return True
 
 
 def _value(text: str, kind: str) -> Any:

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from aftersales.models import Case
-from companies import requiring
+from companies import policies, requiring
 from companies.models import Person
 from distributors.models import Distributor, Recharge, Withdrawal
+from kit import calendars
 from orders.models import Hold
 from suppliers.models import Bill
 
@@ -82,6 +83,14 @@ def _open_holds(value: int, at: datetime) -> str:  # noqa: ARG001
     ).format(held=held, shops=shops, limit=value)
 
 
+def _days_off(value: list[str], at: datetime) -> str:
+    hours = policies.read().ship_within_hours
+    return gettext(
+        "What is ordered now and has {hours} hours would have to be shipped by {time}; what was"
+        " ordered before keeps its time."
+    ).format(hours=hours, time=_moment(calendars.after(at, hours, calendars.days(value))))
+
+
 def _moment(at: datetime) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
@@ -91,4 +100,5 @@ _SENTENCES: dict[str, Callable[[Any, datetime], str]] = {
     "refund_review_above_fen": _reviewed,
     "staff_two_factor": _second_step,
     "open_holds_limit": _open_holds,
+    "days_off": _days_off,
 }

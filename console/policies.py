@@ -20,7 +20,7 @@ from console.pages import Decision, Page
 from kit import money
 from kit.columns import enumerated
 from kit.errors import NotFound
-from kit.fields import YuanField
+from kit.fields import DaysField, YuanField
 from suppliers.models import PaperKind
 
 SHOWN = 20
@@ -37,7 +37,7 @@ AREAS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "shipping": (
         _("Shipping, receipt and cancelling"),
         (
-            "ship_within_hours", "receive_days_after_shipping", "receive_days_after_signing",
+            "ship_within_hours", "days_off", "receive_days_after_shipping", "receive_days_after_signing",
             "cancellation_at_once", "cancellation_answer_hours", "own_return_address",
         ),
     ),
@@ -246,6 +246,8 @@ def _field(policy: Policy, name: str, value: Any) -> forms.Field:
     label = str(policy.meaning)
     if isinstance(policy.default, bool):
         return forms.BooleanField(label=label, required=False, initial=value)
+    if policy.is_calendar:
+        return DaysField(label=label, initial=value, required=False)
     if isinstance(policy.default, list):
         return forms.MultipleChoiceField(
             label=label,

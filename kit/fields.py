@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from kit import money
+from kit import calendars, money
 from kit.money import BASIS_POINTS
 
 
@@ -115,3 +115,34 @@ def percent(rate_bp: int) -> str:
     """Show basis points as people write percent: 500 is `5`, 525 is `5.25`."""
     whole, rest = divmod(rate_bp, 100)
     return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") if rest else str(whole)
+
+
+class DaysField(forms.CharField):
+    """Days off, one day or span a line, as `kit.calendars` reads them; a list of texts."""
+
+    default_error_messages = {
+        "invalid": _(
+            "Write a day such as 2026-10-01 or days such as 2026-10-01..2026-10-07 on each line."
+        ),
+    }
+
+    def __init__(self, **rest: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 8, "placeholder": "2026-10-01..2026-10-07"})
+        super().__init__(max_length=2_000, widget=widget, **rest)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show one a line; what somebody typed stays as it is."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        """Return the lines that say something.
+
+        :raises ValidationError: one is no day and no span, or there are too many.
+        """
+        spans = ["".join(line.split()) for line in str(super().clean(value)).splitlines()]
+        spans = [span for span in spans if span]
+        try:
+            calendars.days(spans)
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+        return spans

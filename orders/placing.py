@@ -24,7 +24,7 @@ from django.db import transaction
 
 from companies.policies import Policies
 from distributors import warning
-from kit import bulk
+from kit import bulk, calendars
 from kit.errors import DomainError
 from orders import checking, drawing, promising, redeeming, refusals, rendering, writing
 from orders.checking import Priced
@@ -157,8 +157,13 @@ def _write(decision: Decision, at: datetime) -> None:
     redeeming.free([redeemed for redeemed, _ in decision.redeemed])
     if decision.decided:
         with bulk.together():
-            window_days = _window_days(decision.batch.policies)
-            writing.write(decision.decided, at=at, window_days=window_days)
+            policies = decision.batch.policies
+            writing.write(
+                decision.decided,
+                at=at,
+                window_days=_window_days(policies),
+                days_off=calendars.days(policies.days_off),
+            )
             warning.watch(decision.fallen_low, at=at)
             bulk.check_references()
     redeeming.consume([(redeemed, one.pk) for redeemed, one in decision.redeemed], at=at)

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 import msgspec
 
 from integration import outbox
-from kit import bulk, sealing, values
+from kit import bulk, calendars, sealing, values
 from kit.times import rfc3339
 from ledger import accounts, posting
 from ledger.models import Kind
@@ -106,10 +106,17 @@ def lock_buyers(distributor_pks: Collection[int]) -> dict[int, Buyer]:
     return {row[0]: Buyer(*row) for row in rows}
 
 
-def write(batch: Sequence[Decided], *, at: datetime, window_days: int = 0) -> None:
+def write(
+    batch: Sequence[Decided],
+    *,
+    at: datetime,
+    window_days: int = 0,
+    days_off: frozenset[date] = frozenset(),
+) -> None:
     """Write the orders of a batch with all that belongs to them, and move the deposits.
 
     `window_days` is for how long after receipt after-sales are open, where a product says nothing.
+    On `days_off` the hours within which goods have to be shipped do not count.
     """
     if not batch:
         return
@@ -117,14 +124,16 @@ def write(batch: Sequence[Decided], *, at: datetime, window_days: int = 0) -> No
     draws = [(decided, draw) for decided in batch for draw in decided.draws]
     order_pks, part_pks, line_pks = _new_keys(len(batch), len(parts), len(draws))
     placed_at = rfc3339(at)
-    due_at = {hours: _due(at, hours) for hours in {part.ship_within_hours for _, part in parts}}
+    promised = {part.ship_within_hours for _, part in parts}
+    due = {hours: calendars.after(at, hours, days_off) for hours in promised}
+    due_at = {hours: rfc3339(moment) for hours, moment in due.items()}
     for decided, pk in zip(batch, order_pks, strict=True):
         decided.pk = pk
         decided.document = _document(decided, placed_at, due_at)
     part_pk_of = {id(part): pk for (_, part), pk in zip(parts, part_pks, strict=True)}
     _write_orders(batch, at)
     _write_consignees(batch)
-    _write_fulfilments(parts, part_pks, at)
+    _write_fulfilments(parts, part_pks, due)
     _write_lines(draws, line_pks, part_pk_of, window_days)
     _post(batch, at)
     _write_history(batch, at)
@@ -194,9 +203,9 @@ def _write_consignees(batch: Sequence[Decided]) -> None:
 
 
 def _write_fulfilments(
-    parts: Sequence[tuple[Decided, Part]], pks: Sequence[int], at: datetime
+    parts: Sequence[tuple[Decided, Part]], pks: Sequence[int], due: Mapping[int, datetime]
 ) -> None:
-    due = [(at + timedelta(hours=part.ship_within_hours)).isoformat() for _, part in parts]
+    exactly = {hours: moment.isoformat() for hours, moment in due.items()}
     bulk.insert(
         "orders_fulfilment",
         {
@@ -205,7 +214,10 @@ def _write_fulfilments(
             "supplier_id": ("bigint", [part.supplier_pk for _, part in parts]),
             "state": ("text", bulk.Same(_PART_STATE)),
             "freight_fen": ("bigint", [part.freight_fen for _, part in parts]),
-            "ship_due_at": ("timestamptz", due),
+            "ship_due_at": (
+                "timestamptz",
+                [exactly[part.ship_within_hours] for _, part in parts],
+            ),
         },
     )
 
@@ -318,10 +330,6 @@ def _tell(batch: Sequence[Decided], at: datetime) -> None:
         ],
         at=at,
     )
-
-
-def _due(at: datetime, hours: int) -> str | None:
-    return rfc3339(at + timedelta(hours=hours))
 
 
 def _document(

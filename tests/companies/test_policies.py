@@ -28,6 +28,7 @@ def test_a_policy_is_its_default_until_decided_and_then_the_newest_decision() ->
         ("another type", "quote_minutes", "15"),
         ("true is no number", "quote_minutes", True),
         ("a paper that nobody knows", "papers_required", ["passport"]),
+        ("a day that there is not", "days_off", ["2026-02-30"]),
         ("not a list of texts", "allowed_applications", ["coupons", 1]),
     ],
 )

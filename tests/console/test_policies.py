@@ -56,6 +56,7 @@ def test_a_decision_counts_at_once_and_is_kept_with_who_decided_it(
         ("four_eyes_above_fen", "200000000", "¥100,000,000.00"),
         ("aftersale_policy", "generous", "generous"),
         ("allowed_applications", "gambling", "gambling"),
+        ("days_off", "2026-10-01\ngolden week", "2026-10-01..2026-10-07"),
     ],
 )
 def test_a_value_out_of_range_is_refused_in_words_and_nothing_is_decided(
@@ -66,6 +67,13 @@ def test_a_value_out_of_range_is_refused_in_words_and_nothing_is_decided(
     assert answer.status_code == 422
     assert said in str(answer.context["form"].errors["value"])
     assert not PolicyChange.objects.exists()
+
+
+def test_days_off_are_written_one_span_a_line() -> None:
+    answer = decide("days_off", " 2026-10-01 .. 2026-10-07 \r\n\r\n2027-01-01\r\n")
+
+    assert policies.read().days_off == ["2026-10-01..2026-10-07", "2027-01-01"]
+    assert "2026-10-01..2026-10-07" in answer.content.decode()
 
 
 def test_what_a_value_comes_to_is_said_before_it_is_decided() -> None:

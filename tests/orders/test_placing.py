@@ -1,5 +1,6 @@
 """Placing orders: what is taken, what is refused, and that a refusal leaves no trace."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from distributors import onboarding
 from distributors.models import Distributor
 from integration.models import Event
 from kit.actors import OPERATIONS, Actor
+from kit.times import rfc3339
 from kit.values import replace
 from ledger import accounts, posting
 from ledger.models import Kind, Transfer
@@ -369,3 +371,19 @@ def test_the_days_of_after_sales_are_frozen_on_the_line(
 
     policies.decide(name="aftersale_days", value=30, actor=OPERATIONS, at=NOON)
     assert Line.objects.get().aftersale_days == frozen
+
+
+def test_days_off_do_not_count_for_shipping_and_change_no_order_before() -> None:
+    shop, tea = make_distributor(), make_sku()
+    before = placing.place(make_request(shop, {tea: 1}), at=NOON)
+    tomorrow = f"{NOON + timedelta(days=1):%Y-%m-%d}"
+    policies.decide(name="days_off", value=[tomorrow], actor=OPERATIONS, at=NOON)
+
+    after = placing.place(make_request(shop, {tea: 1}), at=NOON)
+
+    hours = policies.read().ship_within_hours
+    for placed, days in ((before, 0), (after, 1)):
+        due = NOON + timedelta(hours=hours, days=days)
+        part = Fulfilment.objects.get(order__order_no=placed.document["order_no"])
+        assert part.ship_due_at == due
+        assert placed.document["fulfilments"][0]["ship_due_at"] == rfc3339(due)
