@@ -22,7 +22,7 @@ from backoffice import access, printing, shortage
 from backoffice.access import supplier_only
 from kit import hiding, paging
 from kit.errors import DomainError, NotFound
-from orders import carriers, revealing, shipping
+from orders import carriers, finding, revealing, shipping
 from orders.models import (
     Fulfilment,
     FulfilmentState,
@@ -92,7 +92,7 @@ def orders(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:64]
     rows = _with_lines(Fulfilment.objects.of(supplier))
     if text:
-        page = paging.newest_first(_found(rows, text), after=_after(request), size=PAGE)
+        page = paging.newest_first(_found(rows, supplier, text), after=_after(request), size=PAGE)
     elif show == "to_ship":
         page = _most_urgent_first(rows.filter(state__in=TO_SHIP), _after(request))
     else:
@@ -231,14 +231,15 @@ def _with_lines(rows: Any) -> Any:
     return rows.select_related("order__consignee").prefetch_related("lines")
 
 
-def _found(rows: Any, text: str) -> Any:
-    """Narrow to the order, or to those with a parcel, of this very number, each by its own index."""
+def _found(rows: Any, supplier: Supplier, text: str) -> Any:
+    """Narrow to the order, or to those with a parcel, of this very number, or to this consignee."""
     parcels = Shipment.objects.filter(
         carrier_code__in=[carrier.code for carrier in carriers.CARRIERS], tracking_no=text.upper()
     ).exclude(state=ShipmentState.VOIDED)
     of_parcels = list(parcels.values_list("fulfilment_id", flat=True)[:PAGE])
     order_pk = Order.objects.filter(order_no=text.upper()).values_list("pk", flat=True).first()
-    return rows.filter(Q(pk__in=of_parcels) | Q(order=order_pk))
+    to_consignee = finding.parts_to(supplier, text)
+    return rows.filter(Q(pk__in=[*of_parcels, *to_consignee]) | Q(order=order_pk))
 
 
 def _after(request: HttpRequest) -> str:

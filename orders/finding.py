@@ -1,11 +1,16 @@
-"""Finding a distributor's orders by any number that people have at hand, each through its index."""
+"""Finding orders by what people have at hand: any number, each through its index; a name or phone."""
 
 from distributors.models import Distributor
-from kit import sealing
+from kit import hiding, sealing
 from orders import carriers
-from orders.models import Consignee, Order, Shipment
+from orders.models import Consignee, Fulfilment, Order, Shipment
+from orders.shipping import TO_SHIP
+from suppliers.models import Supplier
 
 MAX_FOUND = 200
+# Names and phones are sealed: so many are opened to look for a piece of one.
+OPENED = 2_000
+MIN_DIGITS, MIN_LETTERS = 4, 2
 
 
 def by_number(distributor: Distributor, text: str) -> set[int]:
@@ -27,3 +32,24 @@ def by_number(distributor: Distributor, text: str) -> set[int]:
         .order_by("-order_id")
         .values_list("order_id", flat=True)[:MAX_FOUND],
     }
+
+
+def parts_to(supplier: Supplier, text: str) -> set[int]:
+    """Return the keys of a supplier's parts whose consignee has this phone, or one like it.
+
+    A piece of a name or phone is looked for only among its OPENED most urgent parts to ship, whose
+    consignees it may read anyway; and not at all where consumers are hidden.
+    """
+    if hiding.is_on() or len(text) < (MIN_DIGITS if text.isdigit() else MIN_LETTERS):
+        return set()
+    own = Fulfilment.objects.of(supplier)
+    phones = Consignee.objects.filter(phone_hash=sealing.keyed_hash(text))
+    whole = own.filter(order__consignee__in=phones).order_by("-pk")
+    urgent = own.filter(state__in=TO_SHIP).order_by("ship_due_at", "pk")
+    orders = dict(urgent.values_list("order_id", "pk")[:OPENED])
+    like = {
+        orders[consignee.pk]
+        for consignee in Consignee.objects.filter(pk__in=list(orders))
+        if any(text in known for known in consignee.opened[:2])
+    }
+    return {*whole.values_list("pk", flat=True)[:MAX_FOUND], *like}

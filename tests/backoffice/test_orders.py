@@ -8,12 +8,13 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from kit import values
 from kit.actors import OPERATIONS
 from orders import placing, shipping
 from orders.models import Fulfilment, Order
 from suppliers.models import Supplier
 from supplychain.models import Sku
-from tests.factories import make_distributor, make_request, make_sku, make_supplier
+from tests.factories import CONSIGNEE, make_distributor, make_request, make_sku, make_supplier
 from tests.people import log_in, make_live_product, make_order_for, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -204,6 +205,27 @@ def test_an_order_is_found_by_its_number_and_by_that_of_a_parcel(
 
         assert path_of(order) in page
         assert path_of(other) not in page
+
+
+def test_an_order_is_found_by_a_piece_of_name_or_phone_only_while_it_is_to_be_shipped(
+    supplier: Supplier, client: Client
+) -> None:
+    mine = values.replace(CONSIGNEE, name="欧阳小红", phone="13912345678")
+    order = make_order_for(supplier, consignee=mine)
+    of_another = make_order_for(make_supplier(), consignee=mine)
+
+    def found(text: str) -> bool:
+        page = client.get("/supplier/orders/", {"q": text}).content.decode()
+        assert path_of(of_another) not in page
+        return path_of(order) in page
+
+    assert [found(text) for text in ("阳小", "1234", "13912345678")] == [True] * 3
+    assert [found(text) for text in ("阳", "123", "小明", "1399")] == [False] * 4
+
+    client.post(path_of(order), parcel(order, 2))
+
+    assert found("13912345678")
+    assert not found("阳小")
 
 
 def test_late_orders_are_counted_on_the_first_page(supplier: Supplier, client: Client) -> None:
