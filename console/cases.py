@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from aftersales import evidence, progress, room, timeline
 from aftersales.models import ENDS, Case, CaseParcel, Evidence
+from companies import policies
 from console import orders, records
 from console.pages import Page
 from kit.errors import NotFound
@@ -73,6 +74,7 @@ def around(found: Case, page: Page) -> dict[str, Any]:
         "line": line,
         "source": line.fulfilment.supplier,
         "is_open": found.state not in ENDS,
+        "review_above_fen": policies.read().refund_review_above_fen,
         "now": timezone.now(),
         "reason": reasons.shown(found.reason, english=(get_language() or "").startswith("en")),
         "consignee": orders.consignee(order, open_it=page.person.has_perm("console.see_consumers")),

@@ -28,6 +28,7 @@ ACT = "check_recharges"
 # So many are looked up at the bank and written down on one page; a page of their list.
 MAX_TICKED = 50
 CREDIT, CHECK = "credit", "check"
+SECOND = _("you are the second person: credited at once")
 NEXT: dict[str, Promise] = {
     CREDIT: _("credited at once"),
     CHECK: _("then waits for a second person"),
@@ -45,6 +46,11 @@ class Due:
     def name(self) -> str:
         """The field in which its reference is written."""
         return f"reference_{self.recharge.pk}"
+
+    @property
+    def said(self) -> Promise:
+        """What becomes of it."""
+        return SECOND if self.recharge.checked_by else NEXT[self.step]
 
 
 class ReferencesForm(forms.Form):
@@ -108,7 +114,7 @@ class CheckRecharges(BulkDecision):
     def around(self, form: forms.Form) -> dict[str, Any]:
         return {
             **super().around(form),
-            "dues": [(one.recharge, NEXT[one.step], form[one.name]) for one in self.due],
+            "dues": [(one.recharge, one.said, form[one.name]) for one in self.due],
             "left_out": len(self.ticked) - len(self.due),
         }
 
