@@ -47,6 +47,43 @@ def _parts(columns: str, where: str) -> str:
     )
 
 
+def _best_of_each(span: str, firsts: str) -> str:
+    """Return the keys of the products that sold most in each of some months or days."""
+    return f"""
+    SELECT subject_pk FROM unnest(%({firsts})s::date[]) AS one (first_day)
+    CROSS JOIN LATERAL (SELECT subject_pk FROM books_rollup
+        WHERE span = '{span}' AND subject = 'product' AND first_day = one.first_day AND sales_fen > 0
+        ORDER BY sales_fen DESC LIMIT {TOP}) AS best"""
+
+
+def _from(span: str, firsts: str) -> str:
+    """Return the keys of the products that sold the least that counts in one of some months or days."""
+    return f"""
+    SELECT subject_pk FROM unnest(%({firsts})s::date[]) AS one (first_day)
+    CROSS JOIN LATERAL (SELECT subject_pk FROM books_rollup
+        WHERE span = '{span}' AND subject = 'product' AND first_day = one.first_day
+            AND sales_fen >= (SELECT fen FROM least_fen)) AS able"""
+
+
+# Products are many. Of those that were best in some part of the time, the tenth in all came to so much.
+# Whoever comes to as much has sold a part of that, by their number, in one of them: only such ones are
+# added up, and everybody in what is open.
+_PRODUCTS = f"""
+early AS MATERIALIZED (
+    {_best_of_each("month", "months")} UNION {_best_of_each("day", "days")}),
+least_fen AS MATERIALIZED (
+    SELECT CASE WHEN count(*) < {TOP} THEN 1 ELSE greatest(1, floor(min(fen)
+        / greatest(1, cardinality(%(months)s::date[]) + cardinality(%(days)s::date[]))))::bigint END AS fen
+    FROM (SELECT sum(part.sales_fen) AS fen FROM early CROSS JOIN LATERAL (
+            {_parts("sales_fen", "subject = 'product' AND subject_pk = early.subject_pk")}) AS part
+        GROUP BY early.subject_pk ORDER BY 1 DESC LIMIT {TOP}) AS best),
+able AS MATERIALIZED (
+    {_from("month", "months")} UNION {_from("day", "days")} UNION
+    SELECT subject_pk FROM figure WHERE subject = 'product' AND sales_fen > 0
+        AND day >= %(first)s AND day <= %(last)s)
+"""
+
+
 def _top(subject: str) -> str:
     """Return the keys of those of a kind that sold most."""
     return f"""
@@ -56,7 +93,12 @@ def _top(subject: str) -> str:
     ORDER BY sum(sales_fen) DESC, subject_pk LIMIT {TOP})"""
 
 
-_TOPS = " UNION ALL ".join(map(_top, (Subject.PRODUCT, Subject.DISTRIBUTOR, Subject.SUPPLIER)))
+_TOP_PRODUCTS = f"""
+    (SELECT 'product' AS subject, able.subject_pk FROM able CROSS JOIN LATERAL (
+        {_parts("sales_fen", "subject = 'product' AND subject_pk = able.subject_pk")}) AS part
+    GROUP BY able.subject_pk
+    ORDER BY sum(part.sales_fen) DESC, able.subject_pk LIMIT {TOP})"""
+_TOPS = " UNION ALL ".join((_TOP_PRODUCTS, _top(Subject.DISTRIBUTOR), _top(Subject.SUPPLIER)))
 _OF_TOP = _parts(", ".join(_SHOWN), "subject = top.subject AND subject_pk = top.subject_pk")
 # The days of the platform; what lay before them as one row without a day; then the best.
 _READ = f"""
@@ -66,6 +108,7 @@ whole AS (
     WHERE span = 'day' AND subject = 'platform' AND first_day < %(open)s AND first_day <= %(last)s
     UNION ALL
     SELECT day, {_NAMES} FROM figure WHERE subject = 'platform' AND day <= %(last)s),
+{_PRODUCTS},
 top AS MATERIALIZED ({_TOPS}),
 best AS (
     SELECT top.subject, top.subject_pk, {_SHOWN_SUMS}

@@ -206,9 +206,16 @@ class Rollup(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["span", "subject", "first_day", "subject_pk"],
-                # Who sold most is found in the index alone.
+                # What somebody sold is found in the index alone.
                 include=["sales_fen"],
                 name="rollup_once",
+            )
+        ]
+        indexes = [
+            # Who sold most of all.
+            models.Index(
+                fields=["span", "subject", "first_day", "-sales_fen", "subject_pk"],
+                name="rollup_best",
             )
         ]
 

@@ -41,6 +41,7 @@ side AS (
     SELECT debit_id AS account_id, fen AS debit_fen, 0::bigint AS credit_fen, transfers FROM flow
     UNION ALL SELECT credit_id, 0, fen, transfers FROM flow)
 """
+_LOOKED_FROM = f"(SELECT coalesce(max(transfer_id), 0) - {chaining.LOOK_BACK} FROM ledger_link)"
 # By kind from the flows, and from the transfers that are not in them yet: those linked since, and
 # those without a link, which lie no further back than the chain looks.
 _BY_KIND = f"""
@@ -51,9 +52,8 @@ WITH live AS MATERIALIZED (
         AND posted_at < %(end)s
     UNION ALL
     SELECT debit_id, credit_id, amount_fen FROM ledger_transfer transfer
-    WHERE id > (SELECT coalesce(max(transfer_id), 0) - {chaining.LOOK_BACK} FROM ledger_link)
-        AND posted_at < %(end)s
-        AND NOT EXISTS (SELECT FROM ledger_link link WHERE link.transfer_id = transfer.id)),
+    WHERE id > {_LOOKED_FROM} AND posted_at < %(end)s AND NOT EXISTS (SELECT FROM ledger_link link
+        WHERE link.transfer_id = transfer.id AND link.transfer_id > {_LOOKED_FROM})),
 flow AS MATERIALIZED (
     SELECT debit_kind, credit_kind, sum(amount_fen) AS fen, sum(transfers) AS transfers
     FROM books_flow WHERE day <= %(day)s GROUP BY 1, 2

@@ -31,7 +31,7 @@ SUPPLIERS_AT_ONCE = 200
 _CARRIED = (BillState.ISSUED, BillState.ACCEPTED)
 
 # What a supplier is owed and is on no bill that counts: positive is owed to it. Payments of bills
-# are not billed themselves.
+# are not billed themselves. Each is looked up among the lines by itself: there are years of lines.
 _UNBILLED = """
 SELECT moved.id AS transfer_id, moved.fen AS amount_fen, moved.posted_at,
     account.holder AS supplier_pk
@@ -45,8 +45,8 @@ CROSS JOIN LATERAL (
     WHERE debit_id = account.id AND id >= supplier.open_from_pk) AS moved
 WHERE supplier.id = ANY(%s) AND moved.posted_at < %s
     AND moved.code <> 'bill_paid'
-    AND NOT EXISTS (SELECT FROM suppliers_billline line
-        WHERE line.transfer_id = moved.id AND line.live)
+    AND (SELECT true FROM suppliers_billline line
+        WHERE line.transfer_id = moved.id AND line.live) IS NULL
 """
 # Up to the first transfer that is on no bill; and only as far as none is still to be committed.
 _PASS = f"""
