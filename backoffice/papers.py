@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from backoffice import access
 from backoffice.access import supplier_only
-from backoffice.applying import SHOWN_MEGABYTES, paper_field
 from backoffice.bills import attachment
+from companies import papers as files
+from companies.application_forms import SHOWN_MEGABYTES, paper_field
 from kit.errors import DomainError
 from suppliers import checklist
-from suppliers import papers as files
 from suppliers.checklist import Item
 from suppliers.models import Paper, PaperKind, Supplier
 
@@ -66,7 +66,7 @@ def file(request: HttpRequest, supplier: Supplier, paper_no: str) -> HttpRespons
     found = Paper.objects.of(supplier).filter(paper_no=paper_no).first()
     if found is None:
         raise Http404
-    content, kind = files.read(found)
+    content, kind = files.read(found.file)
     with content:
         return attachment(content.read(), kind, found.file_name)
 

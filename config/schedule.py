@@ -102,6 +102,7 @@ DAILY: dict[str, dict[str, Any]] = {
     "forget old files of orders": daily("03:15", "orders.tasks.forget_files"),
     "forget old files of parcels": daily("03:18", "orders.tasks.forget_shipping_files"),
     "delete papers of declined applicants": daily("03:25", "suppliers.tasks.forget_papers"),
+    "delete licences of declined applicants": daily("03:27", "distributors.tasks.forget_licences"),
     "delete pictures that nothing used": daily("03:20", "aftersales.tasks.forget_evidence"),
 }
 

@@ -220,7 +220,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "5/5m/key,20/5m/ip",
     "login": "60/m/ip",
-    # Applications of suppliers, which anybody may send.
+    # Applications of companies, which anybody may send.
     "apply": "10/5m/ip,100/d/ip",
     "apply_by_email": "5/d/key",
 }

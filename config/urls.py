@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # First, because machines ask most often, and addresses are tried one after the other.
     path("api/", include("api.urls")),
     path("", include("backoffice.front")),
+    path("", include("portal.front")),
     path("supplier/", include("backoffice.urls")),
     path("portal/", include("portal.urls")),
     path("", include("console.urls")),

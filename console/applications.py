@@ -1,7 +1,11 @@
-"""Companies that want to supply goods: what they say, what they corrected, and what staff decide."""
+"""Companies that apply: what they say, what they corrected, and what staff decide.
+
+The pages of either side differ in what is opened; console/shop_applications.py has distributors.
+"""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -11,14 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from companies import applying as company_applying
+from companies import papers, writing_to_applicants
+from companies.applications import ApplicationState, CompanyApplication
+from companies.joining import NewInvitation
 from companies.models import Company
 from console import records
 from console.pages import Decision, Page, Text, hand_over
 from kit.columns import enumerated
 from kit.errors import NotFound
-from suppliers import applying, papers, writing_to_applicants
-from suppliers.applying import Approved
-from suppliers.models import Application, ApplicationState, Paper
+from suppliers import applying
+from suppliers.models import Application, Paper
 
 SIMILAR = 5
 
@@ -33,56 +40,110 @@ class Answer:
     is_code: bool = False
 
 
-def application(pk: int) -> Application:
-    """Return an application as it is now.
+@dataclass(frozen=True)
+class Handed:
+    """A paper of an application, and where it is read."""
 
-    :raises NotFound: there is none.
-    """
-    found = Application.objects.select_related("supplier__company").filter(pk=pk).first()
-    if found is None:
-        raise NotFound
-    return found
+    name: Text
+    file_name: str
+    address: str
+    at: datetime
+    is_new: bool
 
 
-def answers(found: Application) -> list[Answer]:
+class AboutOne:
+    """Whose applications a page is about, and where the pages of that side are."""
+
+    kind: ClassVar[type[CompanyApplication]] = Application
+    # The public page of one, and the pages of staff: its own, and those of the three decisions.
+    public_route: ClassVar[str] = "application"
+    route: ClassVar[str] = "application"
+    decisions: ClassVar[tuple[str, str, str]] = (
+        "approve_application",
+        "send_application_back",
+        "reject_application",
+    )
+    kwargs: dict[str, Any]
+
+    def one(self) -> Any:
+        """Return the application as it is now.
+
+        :raises NotFound: there is none.
+        """
+        found = self.kind._default_manager.filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise NotFound
+        return found
+
+    def link_of(self, found: CompanyApplication) -> str:
+        """Return the address of an application's own page, as it is mailed."""
+        path = reverse(self.public_route, args=[company_applying.token_of(found)])
+        return settings.PUBLIC_URL.rstrip("/") + path
+
+
+def answers(found: CompanyApplication) -> list[Answer]:
     """Return what an applicant says, beside what it said before it was sent back."""
     before = found.answers_before
     return [
         Answer(
-            Application._meta.get_field(name).verbose_name,  # type: ignore[union-attr]
+            company_applying.label_of(type(found), name),
             _shown(value),
             _shown(before[name]) if name in before and before[name] != value else None,
             is_code=name == "credit_code",
         )
-        for name, value in applying.answers_of(found).items()
+        for name, value in found.answers.items()
     ]
 
 
-class ApplicationPage(Page):
+class ApplicationPage(AboutOne, Page):
     """What the company says, its papers, and who said what to it."""
 
     right = "console.open_companies"
     template_name = "console/application.html"
 
     def heading(self) -> str:
-        return application(self.kwargs["pk"]).company_name
+        return str(self.one().company_name)
 
     def context(self) -> dict[str, Any]:
-        found = application(self.kwargs["pk"])
-        others = Application.objects.filter(credit_code=found.credit_code).exclude(pk=found.pk)
-        corrected = found.submission > 1
+        found = self.one()
+        others = self.kind._default_manager.filter(credit_code=found.credit_code)
+        approve, send_back, reject = (
+            reverse(f"console:{name}", args=[found.pk]) for name in self.decisions
+        )
         return {
             "application": found,
             "to_decide": found.state == ApplicationState.APPLIED,
+            "decisions": {"approve": approve, "send_back": send_back, "reject": reject},
+            "opened": self.opened(found),
             "answers": answers(found),
-            "papers": [
-                (paper, corrected and paper.handed_in_at >= found.submitted_at)
-                for paper in applying.papers_of(found)
+            "papers": self.papers(found),
+            "similar": [
+                (one, reverse(f"console:{self.route}", args=[one.pk]))
+                for one in others.exclude(pk=found.pk).order_by("-pk")[:SIMILAR]
             ],
-            "similar": others.order_by("-pk")[:SIMILAR],
             "namesakes": Company.objects.filter(name=found.company_name)[:SIMILAR],
             "records": records.about(found),
         }
+
+    def opened(self, found: Any) -> tuple[Text, str] | None:
+        """Return what was opened for it, and its page."""
+        if found.supplier is None:
+            return None
+        return str(found.supplier), reverse("console:supplier", args=[found.supplier.pk])
+
+    def papers(self, found: Any) -> list[Handed]:
+        """Return what it handed in."""
+        corrected = found.submission > 1
+        return [
+            Handed(
+                paper.get_kind_display(),
+                paper.file_name,
+                reverse("console:paper_file", args=[paper.pk]),
+                paper.handed_in_at,
+                corrected and paper.handed_in_at >= found.submitted_at,
+            )
+            for paper in applying.papers_of(found)
+        ]
 
 
 class PaperFile(Page):
@@ -92,15 +153,20 @@ class PaperFile(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
         found = paper(self.kwargs["pk"])
-        content, kind = papers.read(found)
-        with content:
-            answer = HttpResponse(content.read(), content_type=kind)
-        is_picture = kind == papers.TYPES[papers.PICTURE]
-        answer.headers["Content-Disposition"] = (
-            "inline" if is_picture else f'attachment; filename="{found.paper_no}{papers.PDF}"'
-        )
-        answer["X-Content-Type-Options"] = "nosniff"
-        return answer
+        return shown(found.file, found.paper_no)
+
+
+def shown(file: str, name: str) -> HttpResponse:
+    """Return a paper as an answer: a picture to look at, a PDF to save."""
+    content, kind = papers.read(file)
+    with content:
+        answer = HttpResponse(content.read(), content_type=kind)
+    is_picture = kind == papers.TYPES[papers.PICTURE]
+    answer.headers["Content-Disposition"] = (
+        "inline" if is_picture else f'attachment; filename="{name}{papers.PDF}"'
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def paper(pk: int) -> Paper:
@@ -114,21 +180,22 @@ def paper(pk: int) -> Paper:
     return found
 
 
-class AboutApplication(Decision):
+class AboutApplication(AboutOne, Decision):
     """A decision about one application, as it was when the form was opened."""
 
     right = "console.open_companies"
 
-    def subject(self) -> Application:
-        return application(self.kwargs["pk"])
+    def subject(self) -> CompanyApplication:
+        found: CompanyApplication = self.one()
+        return found
 
     def after(self) -> str:
-        return reverse("console:application", args=[self.kwargs["pk"]])
+        return reverse(f"console:{self.route}", args=[self.kwargs["pk"]])
 
     def form(self, data: Any = None) -> forms.Form:
         form = super().form(data)
         form.fields["submission"] = forms.IntegerField(
-            widget=forms.HiddenInput, initial=self.subject().submission
+            widget=forms.HiddenInput, initial=self.one().submission
         )
         return form
 
@@ -147,7 +214,7 @@ class NoteForm(forms.Form):
 
     note = forms.CharField(
         label=_("Note to the applicant"),
-        max_length=applying.MAX_NOTE,
+        max_length=company_applying.MAX_NOTE,
         help_text=_("It is mailed, and stands on the page of the application."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
@@ -163,8 +230,8 @@ class SendApplicationBack(AboutApplication):
     form_class = NoteForm
 
     def decide(self, values: dict[str, Any]) -> str:
-        done = applying.send_back(note=values["note"], **self.decided(values))
-        writing_to_applicants.decided(done, link=link_of(done))
+        done = company_applying.send_back(self.kind, note=values["note"], **self.decided(values))
+        writing_to_applicants.decided(done, link=self.link_of(done))
         return gettext("It is sent back, and {email} was written to.").format(email=done.email)
 
 
@@ -179,8 +246,8 @@ class RejectApplication(AboutApplication):
     form_class = NoteForm
 
     def decide(self, values: dict[str, Any]) -> str:
-        done = applying.reject(note=values["note"], **self.decided(values))
-        writing_to_applicants.decided(done, link=link_of(done))
+        done = company_applying.reject(self.kind, note=values["note"], **self.decided(values))
+        writing_to_applicants.decided(done, link=self.link_of(done))
         return gettext("It is declined, and {email} was written to.").format(email=done.email)
 
 
@@ -215,7 +282,7 @@ class ApproveApplication(AboutApplication):
         done = applying.approve(
             trusted=values["trusted"], company=values["company"], **self.decided(values)
         )
-        link = _way_in(done)
+        link = way_in(done.invitation)
         writing_to_applicants.decided(done.application, link=link)
         return hand_over(
             self,
@@ -230,14 +297,8 @@ class ApproveApplication(AboutApplication):
         )
 
 
-def link_of(found: Application) -> str:
-    """Return the address of an application's own page, as it is mailed."""
-    path = reverse("application", args=[applying.token_of(found)])
-    return settings.PUBLIC_URL.rstrip("/") + path
-
-
-def _way_in(done: Approved) -> str:
-    invitation = done.invitation
+def way_in(invitation: NewInvitation | None) -> str:
+    """Return the address by which whoever applied comes in."""
     path = reverse("join", args=[invitation.token]) if invitation else reverse("account_login")
     return settings.PUBLIC_URL.rstrip("/") + path
 

@@ -21,7 +21,7 @@ from aftersales.models import Case, CaseParcel, Claim
 from companies.models import Company
 from console import records
 from console.pages import Page, Rights
-from distributors.models import Distributor, Recharge, Withdrawal
+from distributors.models import Distributor, Recharge, ShopApplication, Withdrawal
 from integration.models import ApiKey, Event
 from kit import sealing
 from orders import carriers
@@ -171,6 +171,13 @@ KINDS: Mapping[str, Kind] = {
         "console:application",
         _state_and("application_no"),
     ),
+    "shop_application": Kind(
+        _("Applications of distributors"),
+        "open_companies",
+        ShopApplication.objects.all(),
+        "console:shop_application",
+        _state_and("application_no"),
+    ),
     "key": Kind(
         _("API keys"),
         "see_companies",
@@ -280,6 +287,7 @@ def _asked(term: str, *, by_phone: bool) -> Iterator[tuple[str, str, QuerySet[An
     yield "recharge", "pk", Recharge.objects.filter(recharge_no=ours)
     yield "withdrawal", "pk", Withdrawal.objects.filter(withdrawal_no=ours)
     yield "application", "pk", Application.objects.filter(application_no=ours)
+    yield "shop_application", "pk", ShopApplication.objects.filter(application_no=ours)
     if event := _EVENT.fullmatch(term):
         partner, seq = event.groups()
         yield "event", "pk", Event.objects.filter(partner=int(partner), seq=int(seq))

@@ -45,6 +45,13 @@ CARDS = (
         "state__exact=applied",
     ),
     Card(
+        "shop_applications_open",
+        "open_companies",
+        _("Applications of distributors"),
+        "admin:distributors_shopapplication_changelist",
+        "state__exact=applied",
+    ),
+    Card(
         "papers_to_check",
         "open_companies",
         _("Papers of suppliers to check"),

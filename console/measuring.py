@@ -49,6 +49,10 @@ _WAITING = {
         "FROM suppliers_application WHERE state = 'applied'",
         "Applications of suppliers that wait for a decision",
     ),
+    "shop_applications_open": (
+        "FROM distributors_shopapplication WHERE state = 'applied'",
+        "Applications of distributors that wait for a decision",
+    ),
     "papers_to_check": (
         "FROM suppliers_paper WHERE state = 'waiting' AND supplier_id IS NOT NULL",
         "Papers of suppliers that wait for a check",

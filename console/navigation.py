@@ -75,6 +75,12 @@ def groups(request: HttpRequest) -> list[Item]:
                     "suppliers_application",
                     "open_companies",
                 ),
+                _list(
+                    _("Applications of distributors"),
+                    "person_add",
+                    "distributors_shopapplication",
+                    "open_companies",
+                ),
                 _list(_("Papers of suppliers"), "badge", "suppliers_paper", "open_companies"),
                 _list(_("Notices to suppliers"), "campaign", "suppliers_notice", "see_companies"),
                 _list(_("Holidays"), "beach_access", "supplychain_holiday", "see_companies"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from PIL import Image, ImageDraw
 
+from companies.papers import Upload, read_upload
 from demo import companies
 from demo.companies import Cast
 from kit import credit_codes
@@ -12,7 +13,6 @@ from kit.actors import person
 from suppliers import applying, checklist, noticing
 from suppliers.applying import Answers
 from suppliers.models import Application, Notice, PaperKind
-from suppliers.papers import Upload, read_upload
 
 MANAGER = companies.STAFF[0].email
 PAPER_SIZE = (1000, 700)

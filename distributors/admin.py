@@ -9,7 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from distributors.models import Distributor, Level, Recharge, RechargeState, Withdrawal
+from distributors.models import (
+    Distributor,
+    Level,
+    Recharge,
+    RechargeState,
+    ShopApplication,
+    Withdrawal,
+)
 from kit.columns import by, flag, pill, yuan
 from kit.fields import percent
 from kit.rows import Rows
@@ -45,6 +52,29 @@ class DistributorRows(Rows):
         rows: QuerySet[Any] = super().get_queryset(request)
         covering: QuerySet[Any] = rows.annotate(available_fen=Subquery(covered))
         return covering
+
+
+@admin.register(ShopApplication)
+class ShopApplicationRows(Rows):
+    """Who wants to become a distributor."""
+
+    right = "console.open_companies"
+    page = "console:shop_application"
+    hint = _("Companies apply by the form that the log-in page leads to.")
+    list_display = (
+        "application_no",
+        "company_name",
+        "state",
+        "contact_name",
+        "contact_phone",
+        "shop_system",
+        "orders_a_month",
+        "submitted_at",
+        by("decided_by", _("decided by")),
+    )
+    list_filter = ("state", "submitted_at")
+    search_fields = ("application_no", "company_name", "credit_code", "email", "contact_phone")
+    search_help_text = _("Number, company, credit code, e-mail or phone")
 
 
 @admin.register(Level)

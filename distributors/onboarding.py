@@ -50,6 +50,33 @@ def open_distributor(
     :raises CallbackAddressRefused: callbacks cannot go there.
     :raises AddressInvalid: a bound address cannot be read.
     """
+    return open_within(
+        name=name,
+        level=level,
+        at=at,
+        email=email,
+        company=company,
+        callback_url=callback_url,
+        addresses=addresses,
+        credit_line_fen=credit_line_fen,
+        low_deposit_threshold_fen=low_deposit_threshold_fen,
+    )
+
+
+@transaction.atomic(savepoint=False)
+def open_within(
+    *,
+    name: str,
+    level: Level,
+    at: datetime,
+    email: str = "",
+    company: Company | None = None,
+    callback_url: str = "",
+    addresses: Sequence[str] = (),
+    credit_line_fen: int = 0,
+    low_deposit_threshold_fen: int = 0,
+) -> OpenedDistributor:
+    """Do as `open_distributor`, in the caller's transaction."""
     company = company or opening.company(name=name, at=at)
     partner, made = Partner.objects.get_or_create(company=company, side=Side.DISTRIBUTOR)
     if not made:

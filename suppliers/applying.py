@@ -1,76 +1,35 @@
-"""Applying to become a supplier: the form, what is sent back, and what staff decide.
-
-An applicant has no log-in. A link stands for it: its token is a signature of the application's
-number, so nothing secret is stored and mails can name the link again.
-"""
+"""Applying to become a supplier: the form, its papers, and what opens when staff approve."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
 
-from django.core.signing import BadSignature, Signer
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
-from companies import joining
+from companies import applying, papers
+from companies.applying import PapersMissing
 from companies.joining import NewInvitation
-from companies.models import Company, Role
-from kit import actors, credit_codes, numbers
+from companies.models import Company
+from companies.papers import Upload
+from kit import actors
 from kit.actors import Actor
-from kit.errors import DomainError, NotFound, WrongState
-from kit.states import TransitionNotAllowed
-from suppliers import checklist, onboarding, papers
+from suppliers import checklist, onboarding
 from suppliers.models import Application, Paper, PaperKind, PaperState, Supplier
-from suppliers.papers import Upload
 
-PREFIX = "A"
-MAX_NOTE = 500
 MAX_CATEGORIES = 30
-LIMITS = {
-    "company_name": 120,
-    "contact_name": 60,
-    "contact_phone": 32,
-    "email": 254,
-    "main_goods": 500,
-}
-_signer = Signer(salt="suppliers.applying", sep=".")
+MAX_CATEGORY = 60
+
+token_of = applying.token_of
+find = partial(applying.find, Application)
+send_back = partial(applying.send_back, Application)
+reject = partial(applying.reject, Application)
 
 
-class AnswerMissing(DomainError):
-    code = "application_answer_missing"
-    text = _("“{name}” is missing, or longer than {limit} characters.")
+@dataclass(frozen=True, kw_only=True)
+class Answers(applying.Answers):
+    """What an applicant says of its company and its goods."""
 
-
-class CreditCodeInvalid(DomainError):
-    code = "credit_code_invalid"
-    text = _("“{value}” is no unified social credit code: compare its 18 characters.")
-
-
-class PapersMissing(DomainError):
-    code = "application_papers_missing"
-    text = _("These papers are still needed: {kinds}.")
-
-
-class ApplicationChanged(DomainError):
-    code = "application_changed"
-    text = _("The applicant has sent it again meanwhile: read it anew.")
-
-
-class NoteMissing(DomainError):
-    code = "application_note_missing"
-    text = _("Write to the applicant, in up to {limit} characters.")
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What an applicant says of its company."""
-
-    company_name: str
-    credit_code: str
-    contact_name: str
-    contact_phone: str
-    email: str
     main_goods: str
     categories: Sequence[str] = ()
 
@@ -87,26 +46,6 @@ class Approved:
     invitation: NewInvitation | None
 
 
-def token_of(application: Application) -> str:
-    """Return what stands in the link to an application."""
-    return _signer.sign(application.application_no)
-
-
-def find(token: str) -> Application:
-    """Return the application that a link leads to.
-
-    :raises NotFound: it leads to none.
-    """
-    try:
-        number = _signer.unsign(token)
-    except BadSignature:
-        raise NotFound from None
-    found = Application.objects.filter(application_no=number).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
 def apply(
     *, answers: Answers, uploads: Mapping[PaperKind, Upload], language: str, at: datetime
 ) -> Application:
@@ -119,13 +58,7 @@ def apply(
     """
     checked = _checked(answers)
     _check_papers(uploads, known=())
-    application = Application(
-        **vars(checked),
-        application_no=numbers.day_prefix(PREFIX, at) + numbers.unguessable(8),
-        language=language,
-        applied_at=at,
-        submitted_at=at,
-    )
+    application = applying.begun(Application, checked, language=language, at=at)
     with papers.written(uploads) as paths:
         return _apply(application, uploads, paths, at)
 
@@ -150,38 +83,6 @@ def correct(
 
 
 @transaction.atomic(durable=True)
-def send_back(
-    *, application_pk: int, submission: int, note: str, actor: Actor, at: datetime
-) -> Application:
-    """Ask the applicant to correct something.
-
-    :raises NotFound: there is no such application.
-    :raises NoteMissing: no note, or too long a one.
-    :raises ApplicationChanged: it is another submission by now.
-    :raises WrongState: it is decided, or sent back already.
-    """
-    application = _to_decide(application_pk, submission)
-    _move(application, application.send_back)
-    return _decided(application, _written(note), actor, at)
-
-
-@transaction.atomic(durable=True)
-def reject(
-    *, application_pk: int, submission: int, note: str, actor: Actor, at: datetime
-) -> Application:
-    """Decline an application, with the reason.
-
-    :raises NotFound: there is no such application.
-    :raises NoteMissing: no reason, or too long a one.
-    :raises ApplicationChanged: it is another submission by now.
-    :raises WrongState: it is decided, or sent back.
-    """
-    application = _to_decide(application_pk, submission)
-    _move(application, application.reject)
-    return _decided(application, _written(note), actor, at)
-
-
-@transaction.atomic(durable=True)
 def approve(
     *,
     application_pk: int,
@@ -200,19 +101,18 @@ def approve(
     :raises WrongState: it is decided, or sent back.
     :raises RoleTaken: the company is a supplier already.
     """
-    application = _to_decide(application_pk, submission)
-    _move(application, application.approve)
+    application = applying.to_decide(Application, application_pk, submission)
+    applying.move(application, application.approve)
     opened = onboarding.open_within(
         name=application.company_name, at=at, trusted=trusted, company=company
     )
     application.supplier = opened.supplier
-    if company is None:
-        _name_contact(opened.supplier.company, application)
-    _decided(application, "", actor, at)
+    applying.decided(application, "", actor, at)
     _take_papers_over(application, actor, at)
-    return Approved(
-        application, opened.supplier, _invite(opened.supplier.company, application, actor, at)
+    invitation = applying.let_in(
+        opened.supplier.company, application, is_new=company is None, actor=actor, at=at
     )
+    return Approved(application, opened.supplier, invitation)
 
 
 def papers_of(application: Application) -> list[Paper]:
@@ -220,12 +120,6 @@ def papers_of(application: Application) -> list[Paper]:
     rows = application.papers.exclude(state=PaperState.REPLACED)
     places = {kind: place for place, kind in enumerate(PaperKind.values)}
     return sorted(rows, key=lambda paper: places[paper.kind])
-
-
-def answers_of(application: Application) -> dict[str, Any]:
-    """Return the answers of an application as they are kept for comparison."""
-    names = (*LIMITS, "credit_code", "categories")
-    return {name: getattr(application, name) for name in names}
 
 
 @transaction.atomic(durable=True)
@@ -248,15 +142,8 @@ def _correct(
     paths: Mapping[PaperKind, str],
     at: datetime,
 ) -> Application:
-    application = Application.objects.locked().get(pk=application_pk)
-    before = answers_of(application)
-    _move(application, application.correct)
-    for name, value in vars(answers).items():
-        setattr(application, name, value)
-    application.answers_before = before
-    application.submission += 1
-    application.submitted_at = at
-    application.save()
+    application = applying.locked(Application, application_pk)
+    applying.corrected(application, answers, at)
     _keep(application, uploads, paths, at)
     return application
 
@@ -272,35 +159,6 @@ def _keep(
         checklist.keep(paper, actor=actors.person(application.email), at=at)
 
 
-def _to_decide(application_pk: int, submission: int) -> Application:
-    application = Application.objects.locked().filter(pk=application_pk).first()
-    if application is None:
-        raise NotFound
-    if application.submission != submission:
-        raise ApplicationChanged
-    return application
-
-
-def _move(application: Application, step: Any) -> None:
-    try:
-        step()
-    except TransitionNotAllowed:
-        raise WrongState(state=application.get_state_display()) from None
-
-
-def _decided(application: Application, note: str, actor: Actor, at: datetime) -> Application:
-    application.note = note
-    application.decided_by, application.decided_at = str(actor), at
-    application.save()
-    return application
-
-
-def _written(note: str) -> str:
-    if not 0 < len(note.strip()) <= MAX_NOTE:
-        raise NoteMissing(limit=MAX_NOTE)
-    return note.strip()
-
-
 def _take_papers_over(application: Application, actor: Actor, at: datetime) -> None:
     """The supplier's papers are those that staff have just approved it by."""
     for paper in application.papers.filter(state=PaperState.WAITING).locked():
@@ -310,36 +168,10 @@ def _take_papers_over(application: Application, actor: Actor, at: datetime) -> N
         paper.save()
 
 
-def _name_contact(company: Company, application: Application) -> None:
-    company.contact_name = application.contact_name
-    company.contact_phone = application.contact_phone
-    company.save(update_fields=["contact_name", "contact_phone"])
-
-
-def _invite(
-    company: Company, application: Application, actor: Actor, at: datetime
-) -> NewInvitation | None:
-    is_member = company.memberships.filter(person__email=application.email).exists()
-    if is_member:
-        return None
-    return joining.invite_within(
-        company=company, email=application.email, role=Role.OWNER, actor=actor, at=at
-    )
-
-
 def _checked(answers: Answers) -> Answers:
-    """Return answers without blanks around them."""
-    tidied = {name: " ".join(getattr(answers, name).split()) for name in LIMITS}
-    for name, limit in LIMITS.items():
-        if not 0 < len(tidied[name]) <= limit:
-            field: Any = Application._meta.get_field(name)
-            raise AnswerMissing(pointer=f"/{name}", name=field.verbose_name, limit=limit)
-    code = credit_codes.tidied(answers.credit_code)
-    if not credit_codes.is_valid(code):
-        raise CreditCodeInvalid(pointer="/credit_code", value=code[:32])
-    tidied["email"] = tidied["email"].lower()
-    categories = [one for one in answers.categories if len(one) <= 60][:MAX_CATEGORIES]
-    return Answers(credit_code=code, categories=categories, **tidied)
+    categories = [one for one in answers.categories if len(one) <= MAX_CATEGORY]
+    tidied = applying.checked(Application, answers)
+    return Answers(categories=categories[:MAX_CATEGORIES], **tidied)
 
 
 def _check_papers(uploads: Mapping[PaperKind, Upload], *, known: Sequence[PaperKind]) -> None:

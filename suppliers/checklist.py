@@ -7,15 +7,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from companies import policies
+from companies import papers, policies
+from companies.papers import Upload
 from companies.policies import Policies
 from kit import numbers
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound, WrongState
 from kit.states import TransitionNotAllowed
-from suppliers import papers
 from suppliers.models import Paper, PaperKind, PaperState, Supplier
-from suppliers.papers import Upload
 
 PREFIX = "P"
 MAX_REASON = 200

@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from companies import policies
-from suppliers import papers
-from suppliers.models import ApplicationState, Paper, PaperState
+from companies import papers, policies
+from companies.applications import ApplicationState
+from suppliers.models import Paper, PaperState
 
 AT_ONCE = 200
 
@@ -30,7 +29,7 @@ def _forget_some(before: datetime) -> int:
     rows = list(_useless(before).select_for_update(of=("self",), skip_locked=True)[:AT_ONCE])
     files = [paper.file for paper in rows]
     Paper.objects.filter(pk__in=[paper.pk for paper in rows]).delete()
-    transaction.on_commit(lambda: _delete(files))
+    transaction.on_commit(lambda: papers.delete(files))
     return len(rows)
 
 
@@ -41,8 +40,3 @@ def _useless(before: datetime) -> QuerySet[Paper]:
     )
     replaced = Q(state=PaperState.REPLACED, handed_in_at__lt=before)
     return Paper.objects.filter(ended | replaced).order_by("pk")
-
-
-def _delete(files: list[str]) -> None:
-    for file in files:
-        storages[papers.STORAGE].delete(file)

@@ -14,7 +14,9 @@ from aftersales import applying, claiming, evidence
 from aftersales.models import Case, Claim, Evidence
 from books import statements
 from books.models import BankFile, BankLine, Proof, Statement
+from companies import papers
 from companies.models import Company
+from distributors import applying as shops_applying
 from distributors import (
     applying_for_recharges,
     levels,
@@ -23,7 +25,7 @@ from distributors import (
     slips,
     withdrawing,
 )
-from distributors.models import Distributor, Level, Recharge, Withdrawal
+from distributors.models import Distributor, Level, Recharge, ShopApplication, Withdrawal
 from integration import request_log
 from integration.models import ApiRequest, Partner, Side
 from integration.request_log import Call
@@ -33,7 +35,7 @@ from ledger.models import Kind
 from orders import placing, receiving, requests, shipping, shipping_files, shipping_rows
 from orders.models import Order, ShippingFile
 from suppliers import applying as suppliers_applying
-from suppliers import checklist, noticing, papers, settlement
+from suppliers import checklist, noticing, settlement
 from suppliers.models import Application, Bill, Notice, Paper, Supplier
 from suppliers.periods import Period
 from supplychain import import_files, pictures, stock
@@ -474,6 +476,29 @@ def make_application(*, at: datetime = NOON, **fields: Any) -> Application:
     uploads = {one.kind: make_upload() for one in checklist.asked() if one.required}
     return suppliers_applying.apply(
         answers=make_answers(**fields), uploads=uploads, language="zh-hans", at=at
+    )
+
+
+def make_shop_answers(**fields: Any) -> shops_applying.Answers:
+    """What a company says of itself that wants to become a distributor."""
+    number = next(_count)
+    answers: dict[str, Any] = {
+        "company_name": f"上海云店{number}",
+        "credit_code": CREDIT_CODES[1],
+        "contact_name": "韩梅梅",
+        "contact_phone": "13900000000",
+        "email": f"shop{number}@example.com",
+        "sold_goods": "茶叶、零食",
+        "shop_system": "自建商城",
+        "orders_a_month": 3_000,
+    }
+    return shops_applying.Answers(**(answers | fields))
+
+
+def make_shop_application(*, at: datetime = NOON, **fields: Any) -> ShopApplication:
+    """An application of a would-be distributor, which waits for a decision."""
+    return shops_applying.apply(
+        answers=make_shop_answers(**fields), licence=make_upload(), language="zh-hans", at=at
     )
 
 

@@ -1,7 +1,9 @@
-"""Becoming a supplier and being closed for a while, in words: applications, papers, holidays."""
+"""Joining either side and being closed for a while, in words: applications, papers, holidays."""
 
+from companies.applications import ApplicationState
 from config.machines.reading import Machine, Words
-from suppliers.models import Application, ApplicationState, Paper, PaperState
+from distributors.models import ShopApplication
+from suppliers.models import Application, Paper, PaperState
 from supplychain.models import Holiday, HolidayState
 
 APPLICATION = Machine(
@@ -30,7 +32,7 @@ APPLICATION = Machine(
     chinese={
         "send_back": "有内容需要修改，原因见说明。",
         "correct": "申请人已重新提交。",
-        "approve": "企业成为供货商。",
+        "approve": "申请的身份已开通。",
         "reject": "平台拒绝，原因见说明。",
     },
 )
@@ -86,4 +88,24 @@ HOLIDAY = Machine(
     },
 )
 
-MACHINES = (APPLICATION, PAPER, HOLIDAY)
+SHOP_APPLICATION = Machine(
+    slug="shop-application",
+    title=Words("分销申请", "Application of a distributor"),
+    about=Words(
+        "企业通过公开表单申请成为分销商；凭链接查看进度，无需登录。",
+        "A company asks by the public form to become a distributor; a link shows how far it is.",
+    ),
+    choices=ApplicationState,
+    model=ShopApplication,
+    grid=APPLICATION.grid,
+    states={
+        **APPLICATION.states,
+        "approved": Words(
+            "已按所选等级开通分销商，并已邀请联系人作为负责人。",
+            "The distributor is open on the level that was chosen, and its owner is invited.",
+        ),
+    },
+    chinese=APPLICATION.chinese,
+)
+
+MACHINES = (APPLICATION, SHOP_APPLICATION, PAPER, HOLIDAY)

@@ -1,5 +1,6 @@
 """Distributors: who orders at its level's fee from a prepaid deposit, and the money they move."""
 
+from distributors.models.applications import ShopApplication
 from distributors.models.distributor import (
     BeforeReceipt,
     Distributor,
@@ -17,6 +18,7 @@ __all__ = [
     "Level",
     "Recharge",
     "RechargeState",
+    "ShopApplication",
     "Withdrawal",
     "WithdrawalState",
 ]

@@ -1,6 +1,6 @@
 """Suppliers: who ships goods at a supply price, how they came, and the bills they are paid by."""
 
-from suppliers.models.applications import Application, ApplicationState
+from suppliers.models.applications import Application
 from suppliers.models.bills import Adjustment, AdjustmentState, Bill, BillLine, BillState
 from suppliers.models.notices import Notice, NoticePutAway
 from suppliers.models.papers import Paper, PaperKind, PaperState
@@ -10,7 +10,6 @@ __all__ = [
     "Adjustment",
     "AdjustmentState",
     "Application",
-    "ApplicationState",
     "Bill",
     "BillLine",
     "BillState",

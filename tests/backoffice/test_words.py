@@ -119,7 +119,7 @@ def test_no_english_is_left_on_a_suppliers_pages() -> None:
                  f"/supplier/freight/{template.pk}/", "/supplier/freight/", "/team/",
                  "/accounts/2fa/", "/accounts/password/change/", "/accounts/logout/",
                  "/accounts/reauthenticate/", "/join/x/", "/supplier/apply/",
-                 "/supplier/apply/x/"):  # fmt: skip
+                 "/supplier/apply/x/", "/portal/apply/", "/portal/apply/x/"):  # fmt: skip
         found[path] = latin_words(client.get(path).content.decode())
 
     assert {path: words for path, words in found.items() if words} == {}

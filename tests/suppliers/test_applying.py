@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import storages
 
-from companies import policies
+from companies import papers, policies
+from companies.applying import ApplicationChanged
 from companies.models import Company, Person
 from kit import credit_codes
 from kit.actors import OPERATIONS
 from kit.errors import DomainError, NotFound, WrongState
-from suppliers import applying, checklist, forgetting, noticing, papers
+from suppliers import applying, checklist, forgetting, noticing
 from suppliers.models import Application, Paper, PaperKind, Supplier
 from tests.factories import (
     NOON,
@@ -80,7 +81,7 @@ def test_what_was_sent_again_meanwhile_is_not_decided_unread() -> None:
     applying.send_back(application_pk=sent.pk, submission=1, note="x", actor=OPERATIONS, at=NOON)
     applying.correct(token=applying.token_of(sent), answers=make_answers(), uploads={}, at=NOON)
 
-    with pytest.raises(applying.ApplicationChanged):
+    with pytest.raises(ApplicationChanged):
         applying.approve(application_pk=sent.pk, submission=1, actor=OPERATIONS, at=NOON)
 
     assert not Supplier.objects.exists()

@@ -4,10 +4,10 @@ from django.core.mail import send_mail
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from suppliers.models import Application, ApplicationState
+from companies.applications import ApplicationState, CompanyApplication
 
 
-def received(application: Application, *, link: str) -> None:
+def received(application: CompanyApplication, *, link: str) -> None:
     """Tell an applicant that its application is here, and where it stands."""
     with translation.override(application.language):
         _send(
@@ -21,7 +21,7 @@ def received(application: Application, *, link: str) -> None:
         )
 
 
-def decided(application: Application, *, link: str) -> None:
+def decided(application: CompanyApplication, *, link: str) -> None:
     """Tell an applicant what was decided; of one that is approved the link is its invitation."""
     with translation.override(application.language):
         subject, text = _of_state(application.state)
@@ -36,20 +36,21 @@ def _of_state(state: str) -> tuple[str, str]:
         ),
         ApplicationState.REJECTED.value: (
             _("Your application {number} was declined"),
-            _("We cannot open {company} as a supplier:\n\n{note}\n\n{link}\n"),
+            _("We cannot open {company} as a {sought}:\n\n{note}\n\n{link}\n"),
         ),
         ApplicationState.APPROVED.value: (
-            _("{company} is a supplier now"),
+            _("{company} is a {sought} now"),
             _("Welcome. {company} is open. Come in here:\n\n{link}\n"),
         ),
     }[state]
 
 
-def _send(application: Application, subject: str, text: str, link: str) -> None:
+def _send(application: CompanyApplication, subject: str, text: str, link: str) -> None:
     values = {
         "number": application.application_no,
         "company": application.company_name,
         "note": application.note,
+        "sought": str(application.SOUGHT),
         "link": link,
     }
     send_mail(

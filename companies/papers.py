@@ -4,10 +4,10 @@ They are handed to their owner as a download, and shown to staff.
 """
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, TypeVar
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kit import pictures
 from kit.errors import DomainError
-from suppliers.models import Paper, PaperKind
 
 STORAGE = "private"
 FOLDER = "papers"
+Kind = TypeVar("Kind", bound=str)
 MAX_BYTES = pictures.MAX_BYTES
 MAX_NAME = 80
 NAME_BYTES = 16
@@ -69,13 +69,14 @@ def read_upload(*, name: str, content: bytes) -> Upload:
 
 
 @contextmanager
-def written(uploads: Mapping[PaperKind, Upload]) -> Iterator[dict[PaperKind, str]]:
+def written(uploads: Mapping[Kind, Upload]) -> Iterator[dict[Kind, str]]:
     """Write papers under names nobody can guess, and yield their paths.
 
     The files first, then the rows that the block writes: a full disk leaves no row without a file.
     A block that fails takes the files with it.
     """
-    storage, paths = storages[STORAGE], {}
+    storage = storages[STORAGE]
+    paths: dict[Kind, str] = {}
     try:
         for kind, upload in uploads.items():
             name = secrets.token_hex(NAME_BYTES)
@@ -88,10 +89,16 @@ def written(uploads: Mapping[PaperKind, Upload]) -> Iterator[dict[PaperKind, str
         raise
 
 
-def read(paper: Paper) -> tuple[IO[bytes], str]:
+def read(file: str) -> tuple[IO[bytes], str]:
     """Open a paper; return it with its content type. Whoever shows it has looked who asks."""
-    suffix = PDF if paper.file.endswith(PDF) else PICTURE
-    return storages[STORAGE].open(paper.file), TYPES[suffix]
+    suffix = PDF if file.endswith(PDF) else PICTURE
+    return storages[STORAGE].open(file), TYPES[suffix]
+
+
+def delete(files: Iterable[str]) -> None:
+    """Delete papers whose rows are gone."""
+    for file in files:
+        storages[STORAGE].delete(file)
 
 
 def _named(name: str, suffix: str) -> str:
