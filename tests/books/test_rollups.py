@@ -1,17 +1,18 @@
 """Rolled-up rows: every closed day and month as the ledger has it, whatever came late."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db.models import Sum
 
-from books import invariants, rollups, verifying
+from books import figures, invariants, rollups, verifying
 from books.facts import MEASURES
 from books.models import RolledDay, Rollup
 from kit.actors import OPERATIONS
 from ledger import accounts, chaining, posting
 from ledger.models import Kind, Transfer
 from orders.models import Line, Order
+from suppliers.periods import Period
 from tests.books.worlds import SEPTEMBER, TODAY, make_world
 from tests.factories import NOON, make_distributor, make_received_order, make_sku
 
@@ -90,3 +91,31 @@ def test_today_is_left_to_be_read_from_its_facts_until_it_is_over() -> None:
     assert not Rollup.objects.exists()
     assert rollups.roll(at=TOMORROW) == [TODAY]
     assert rollups.still_open().first_day == TOMORROW.date()
+
+
+def test_the_best_of_many_months_are_found_though_they_were_best_in_none() -> None:
+    months = [date(2026, month, 1) for month in (8, 9, 10)]
+    # Each month has ten of its own that sold more in it than those that sold most in all.
+    sold = {
+        (months[place], 100 * place + number): 50_00 + number
+        for place in range(3)
+        for number in range(10)
+    }
+    sold |= {(month, 900 + number): 40_00 + number for month in months for number in range(12)}
+    nothing = dict.fromkeys(MEASURES, 0)
+    Rollup.objects.bulk_create(
+        Rollup(
+            span="month",
+            first_day=month,
+            subject="product",
+            subject_pk=pk,
+            **(nothing | {"sales_fen": fen}),
+        )
+        for (month, pk), fen in sold.items()
+    )
+    RolledDay.objects.create(day=date(2026, 10, 31), rolled_at=NOON)
+
+    found = figures.read(Period(months[0], date(2026, 10, 31)), at=NOON)
+
+    best = [(one.pk, one.sums.sales_fen) for one in found.best["product"]]
+    assert best == [(900 + number, 3 * (40_00 + number)) for number in range(11, 1, -1)]
