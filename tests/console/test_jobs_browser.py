@@ -170,8 +170,9 @@ def test_figures_are_read_and_a_large_bill_is_issued_and_paid_by_two(
     earn(supplier, 20_000_00, at=now - timedelta(days=40))
 
     desk.goto("/admin/?period=month", wait_until="load")
-    desk.locator(".hp-presets a").first.click()
-    expect(desk.locator(".hp-presets a").first).to_have_attribute("aria-current", "true")
+    # A week, so that midnight does not matter.
+    desk.locator(".hp-presets a").nth(1).click()
+    expect(desk.locator(".hp-presets a").nth(1)).to_have_attribute("aria-current", "true")
     expect(desk.locator("#figures svg .bar").first).to_be_attached()
     keep(desk, "figures")
     with desk.expect_download() as begun:
