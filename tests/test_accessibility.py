@@ -20,7 +20,7 @@ from tests.people import log_in, make_order_for, make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.http, pytest.mark.long]
 PHONE = 390
-OF_EVERYBODY = ("/accounts/login/", "/supplier/apply/")
+OF_EVERYBODY = ("/accounts/login/", "/supplier/apply/", "/portal/apply/")
 OF_MEMBERS = ("/team/", "/accounts/2fa/", "/accounts/password/change/", "/accounts/reauthenticate/")
 # One of each kind: lists, forms, decisions, figures, tables; what all pages share is on each of them.
 OF_STAFF = {

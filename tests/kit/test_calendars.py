@@ -41,5 +41,5 @@ def test_hours_that_begin_on_a_day_off_count_from_its_end() -> None:
     ],
 )
 def test_what_is_no_day_is_refused(span: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"2026|month|words|format|golden"):
         calendars.days([span])
