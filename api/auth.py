@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import describing, examples
-from api.answers import EchoAnswer
+from api.meta_answers import EchoAnswer
 from api.scopes import SIGNED
 from api.views import ApiView
 from kit.times import rfc3339

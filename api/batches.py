@@ -7,10 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import describing, examples, fields, intake
-from api.answers import OrderBatchAnswer
 from api.errors import problem
 from api.fields import Items, Shape
 from api.intake import OrderShape
+from api.order_answers import OrderBatchAnswer
 from api.views import ApiView
 from integration import limits
 from kit.errors import DomainError

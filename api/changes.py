@@ -6,8 +6,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import CharField, DateTimeField, IntegerField
 
 from api import catalogue_examples, describing, fields
-from api.answers import Answer, ProductSummaryAnswer
+from api.answers import Answer
 from api.fields import Shape, Whole
+from api.goods_answers import ProductSummaryAnswer
 from api.pages import DEFAULT_LIMIT, MAX_LIMIT
 from api.views import ApiView
 from kit.times import rfc3339

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import describing, examples, fields, pages
-from api.answers import DepositAnswer, TransferPageAnswer
+from api.money_answers import DepositAnswer, TransferPageAnswer
 from api.pages import PageQuery
 from api.views import ApiView
 from distributors import withdrawing

@@ -3,9 +3,16 @@
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import (
+    CharField,
+    DateTimeField,
+    DictField,
+    IntegerField,
+    JSONField,
+)
 
 from api import describing, examples, fields
-from api.answers import EventPageAnswer
+from api.answers import Answer
 from api.fields import Shape, Whole
 from api.pages import DEFAULT_LIMIT, MAX_LIMIT
 from api.views import ApiView
@@ -24,6 +31,25 @@ class EventsQuery(Shape):
         help_text=_("The `seq` of the last event that you have; 0 for the first kept."),
     )
     limit = Whole(min_value=1, max_value=MAX_LIMIT, default=DEFAULT_LIMIT)
+
+
+class EventAnswer(Answer):
+    """An event: the object in full as it was then, without consumer data."""
+
+    seq = IntegerField()
+    id = CharField()
+    type = CharField()
+    occurred_at = DateTimeField()
+    object_version = IntegerField(allow_null=True)
+    data = DictField()  # type: ignore[assignment]
+    previous = JSONField(allow_null=True)
+
+
+class EventPageAnswer(Answer):
+    """A page of events, oldest first."""
+
+    items = EventAnswer(many=True)
+    next = CharField(allow_null=True)
 
 
 class Events(ApiView):

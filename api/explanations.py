@@ -8,8 +8,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import CharField, DateTimeField, IntegerField
 
 from api import describing
-from api.answers import Answer, LineAnswer
+from api.answers import Answer
 from api.explanation_examples import EXPLANATION
+from api.order_answers import LineAnswer
 from api.views import ApiView
 from books import explaining
 from books.explaining import Explanation, LineAccount, MoneyStep

@@ -8,14 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
 from api import describing, examples, fields, pages, unchanged
-from api.answers import (
-    BrandPageAnswer,
-    CategoryPageAnswer,
-    ProductAnswer,
-    ProductPageAnswer,
-)
 from api.callers import Caller
 from api.fields import Flag, Moment, Text
+from api.goods_answers import BrandPageAnswer, CategoryPageAnswer, ProductAnswer, ProductPageAnswer
 from api.pages import PageQuery
 from api.views import ApiView
 from kit.errors import NotFound

@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import describing, examples, fields
-from api.answers import PriceLookupAnswer, ProductLookupAnswer, StockLookupAnswer
 from api.errors import problem
 from api.fields import Items, Shape, Text
+from api.goods_answers import PriceLookupAnswer, ProductLookupAnswer, StockLookupAnswer
 from api.views import ApiView
 from companies import policies
 from integration import limits

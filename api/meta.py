@@ -10,17 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import describing, examples, intake, pages, signing
-from api.answers import (
-    CarriersAnswer,
-    CodesAnswer,
-    LimitsAnswer,
-    ReasonsAnswer,
-    RegionsAnswer,
-)
 from api.batches import MAX_BATCH_BYTES
 from api.codes import CODES
 from api.errors import TYPE
 from api.lookups import MAX_PRODUCTS, MAX_SKUS
+from api.meta_answers import CarriersAnswer, CodesAnswer, LimitsAnswer, ReasonsAnswer, RegionsAnswer
 from api.parsing import MAX_DEPTH
 from api.scopes import PUBLIC
 from api.views import ApiView

@@ -1,4 +1,4 @@
-"""What answers about recharges and withdrawals look like."""
+"""What answers about the deposit, recharges and withdrawals look like."""
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.serializers import (
@@ -76,4 +76,41 @@ class WithdrawalPageAnswer(Answer):
     """A page of withdrawals, newest first."""
 
     items = WithdrawalAnswer(many=True)
+    next = CharField(allow_null=True)
+
+
+class DepositAnswer(Answer):
+    """A deposit: `available_fen` = `balance_fen` + `credit_line_fen` − `held_fen`."""
+
+    available_fen = IntegerField()
+    balance_fen = IntegerField()
+    held_fen = IntegerField(help_text=_("What holds and open withdrawals reserve together."))
+    withdrawals_fen = IntegerField(help_text=_("What of held_fen open withdrawals reserve."))
+    credit_line_fen = IntegerField()
+    open_orders_fen = IntegerField(help_text=_("Paid for orders that are not finished."))
+    frozen = BooleanField(
+        help_text=_("The platform checks the deposit: nothing is spent from it meanwhile.")
+    )
+
+
+class TransferAnswer(Answer):
+    """A transfer into (positive) or out of (negative) a deposit, and the balance after it."""
+
+    code = CharField()
+    reference = CharField(help_text=_("With the code, unique for ever."))
+    amount_fen = IntegerField()
+    balance_fen = IntegerField()
+    order_no = CharField(allow_blank=True)
+    out_order_no = CharField(allow_blank=True)
+    line_id = CharField(allow_blank=True)
+    sku_no = CharField(allow_blank=True)
+    quantity = IntegerField(allow_null=True)
+    note = CharField(allow_blank=True)
+    posted_at = DateTimeField()
+
+
+class TransferPageAnswer(Answer):
+    """A page of transfers, newest first."""
+
+    items = TransferAnswer(many=True)
     next = CharField(allow_null=True)

@@ -9,15 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import describing, examples, fields, intake, pages
-from api.answers import (
+from api.fields import Choice, Items, Moment, Number, Shape, Text, Whole
+from api.intake import MAX_NUMBER, ConsigneeShape, OrderShape
+from api.order_answers import (
     HistoryAnswer,
     OrderAnswer,
     OrderPageAnswer,
     ShipmentsAnswer,
     WaitingAnswer,
 )
-from api.fields import Choice, Items, Moment, Number, Shape, Text, Whole
-from api.intake import MAX_NUMBER, ConsigneeShape, OrderShape
 from api.pages import PageQuery
 from api.views import ApiView
 from companies import policies

@@ -8,10 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import describing, examples, fields
-from api.answers import QuoteAnswer
 from api.errors import problem
 from api.fields import Items, Shape, Text, Whole
 from api.intake import MAX_NUMBER, MAX_REGION, MAX_WORD
+from api.order_answers import QuoteAnswer
 from api.views import ApiView
 from companies import policies
 from kit.times import rfc3339

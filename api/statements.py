@@ -9,7 +9,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import BooleanField, CharField, DateField, IntegerField
 
 from api import book_examples, describing, fields, pages
-from api.answers import Answer, TransferAnswer
+from api.answers import Answer
+from api.money_answers import TransferAnswer
 from api.pages import PageQuery
 from api.views import ApiView
 from books import statements

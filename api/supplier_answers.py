@@ -10,7 +10,8 @@ from rest_framework.serializers import (
     ListField,
 )
 
-from api.answers import Answer, ConsigneeAnswer, ProblemAnswer
+from api.answers import Answer, ProblemAnswer
+from api.order_answers import ConsigneeAnswer
 
 
 class SupplierPiecesAnswer(Answer):

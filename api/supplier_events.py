@@ -6,8 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import describing, fields, supplier_examples
-from api.answers import EventPageAnswer
-from api.events import EventsQuery
+from api.events import EventPageAnswer, EventsQuery
 from api.scopes import SIGNED
 from api.supplier_answers import SupplierEchoAnswer
 from api.supplier_views import SupplierView
