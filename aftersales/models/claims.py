@@ -82,6 +82,8 @@ class Claim(states.StateModel):
     """
 
     claim_no = models.CharField(max_length=32, unique=True)
+    # The distributor's own number for it, if it gave one: the same number again is the same claim.
+    out_claim_no = models.CharField(max_length=64, blank=True, default="", db_default="")
     distributor = models.ForeignKey(
         Distributor, models.PROTECT, related_name="claims", db_index=False
     )
@@ -141,6 +143,11 @@ class Claim(states.StateModel):
             ),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["distributor", "out_claim_no"],
+                name="claim_once_per_out_claim_no",
+                condition=~Q(out_claim_no=""),
+            ),
             models.CheckConstraint(
                 name="claim_amounts_make_sense",
                 condition=Q(quantity__gte=1, amount_fen__gte=0)

@@ -1,7 +1,13 @@
 """Orders: header, lines with counters, fulfilments by source, parcels, promises, cancellations."""
 
 from orders.models.buying import BasketLine, FiledOrder, OrderFile, OrderFileState
-from orders.models.cancellations import Asker, Cancellation, CancellationLine, CancellationState
+from orders.models.cancellations import (
+    Asker,
+    Cancellation,
+    CancellationLine,
+    CancellationRequest,
+    CancellationState,
+)
 from orders.models.marks import OrderedMark
 from orders.models.order import Consignee, History, Order, OrderQuerySet, OrderState
 from orders.models.parcels import Scan, Shipment, ShipmentLine, ShipmentState
@@ -14,6 +20,7 @@ __all__ = [
     "BasketLine",
     "Cancellation",
     "CancellationLine",
+    "CancellationRequest",
     "CancellationState",
     "Consignee",
     "FiledOrder",

@@ -4,7 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from distributors.models import Distributor
 from kit import states
+from orders.models.order import Order
 from orders.models.parcels import Shipment
 from orders.models.parts import Fulfilment, Line
 
@@ -26,6 +28,40 @@ class Asker(models.TextChoices):
     PLATFORM = "platform", _("platform")
 
 
+class CancellationRequest(models.Model):
+    """A distributor's request under a number of its own: the same number again is the same request.
+
+    Never changed. It has a cancellation for each source concerned; what is asked without a number
+    has no request.
+    """
+
+    distributor = models.ForeignKey(
+        Distributor, models.PROTECT, related_name="cancellation_requests", db_index=False
+    )
+    order = models.ForeignKey(Order, models.PROTECT, related_name="cancellation_requests")
+    out_cancellation_no = models.CharField(max_length=64)
+    # No lines were named: all that could still be shipped.
+    of_everything = models.BooleanField()
+    requested_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("request for cancellation")
+        verbose_name_plural = _("requests for cancellation")
+        triggers = [states.immutable()]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["distributor", "out_cancellation_no"],
+                name="cancellation_once_per_out_cancellation_no",
+            ),
+            models.CheckConstraint(
+                name="cancellation_request_has_a_number", condition=~Q(out_cancellation_no="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.out_cancellation_no
+
+
 class CancellationQuerySet(models.QuerySet["Cancellation"]):
     """Cancellations, narrowed."""
 
@@ -43,6 +79,15 @@ class Cancellation(states.StateModel):
 
     cancellation_no = models.CharField(max_length=32, unique=True)
     fulfilment = models.ForeignKey(Fulfilment, models.PROTECT, related_name="cancellations")
+    request = models.ForeignKey(
+        CancellationRequest,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cancellations",
+    )
+    # The source's own number for a shortage, if it gave one; the distributor never sees it.
+    out_shortage_no = models.CharField(max_length=64, blank=True, default="", db_default="")
     asker = models.CharField(max_length=12, choices=Asker, default=Asker.DISTRIBUTOR)
     state = states.StateField(choices=CancellationState, default=CancellationState.REQUESTED)
     # A code of /meta/reasons, and words that explain it.
@@ -73,7 +118,12 @@ class Cancellation(states.StateModel):
             models.CheckConstraint(
                 name="cancellation_refused_only_with_its_parcel",
                 condition=~Q(state="refused") | Q(shipment__isnull=False),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["fulfilment", "out_shortage_no"],
+                name="shortage_once_per_out_shortage_no",
+                condition=~Q(out_shortage_no=""),
+            ),
         ]
         indexes = [
             models.Index(
