@@ -20,7 +20,7 @@ from kit import paging
 from kit.columns import who
 from kit.errors import DomainError, NotFound
 from suppliers.models import Supplier
-from supplychain import goods_sheets, import_files, sheets
+from supplychain import goods_sheets, import_files, import_jobs, sheets
 from supplychain.models import GoodsFile, GoodsFileState, GoodsRow, RowOutcome
 from supplychain.sheet_rows import COLUMNS, HEADINGS
 
@@ -96,7 +96,7 @@ def files(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "page": paging.newest_first(rows, after=request.GET.get("after", ""), size=PAGE),
         "kept": {},
         "limit": sheets.MAX_ROWS,
-        "days": import_files.KEPT_DAYS,
+        "days": import_jobs.KEPT_DAYS,
     }
     status = 422 if request.method == "POST" else 200
     return access.shown(request, supplier, "goods_files.html", context, status)

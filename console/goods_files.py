@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from console.pages import Decision, Page
 from kit.columns import who
 from kit.errors import NotFound
-from supplychain import goods_sheets, import_files
+from supplychain import goods_sheets, import_files, import_jobs
 from supplychain.models import GoodsFile, GoodsFileState, RowOutcome
 from supplychain.sheet_rows import HEADINGS
 
@@ -42,7 +42,7 @@ class GoodsFilesPage(Page):
 
     def context(self) -> dict[str, Any]:
         files = GoodsFile.objects.of(None).order_by("-pk")[:FILES_SHOWN]
-        return {"files": files, "days": import_files.KEPT_DAYS}
+        return {"files": files, "days": import_jobs.KEPT_DAYS}
 
 
 class GoodsFilePage(Page):

@@ -9,7 +9,7 @@ from supplychain import (
     exporting,
     following,
     holidays,
-    import_files,
+    import_jobs,
     pushing,
     reviewing,
     running_low,
@@ -65,7 +65,7 @@ def load_goods_files() -> int:
     """Read, check and load files of goods, turn by turn; return how many rows that were."""
     count = 0
     for _turn in range(TURNS_A_WAKE):
-        rows = import_files.work(at=timezone.now())
+        rows = import_jobs.work(at=timezone.now())
         if rows < 0:
             break
         count += rows
@@ -75,7 +75,7 @@ def load_goods_files() -> int:
 @shared_task(queue="slow")
 def forget_goods_files() -> int:
     """Delete files of goods that are too old to be looked up; return how many."""
-    return import_files.forget(at=timezone.now())
+    return import_jobs.forget(at=timezone.now())
 
 
 @shared_task(queue="slow")

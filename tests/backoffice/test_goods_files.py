@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from companies.models import Role
 from suppliers.models import Supplier, SupplierState
-from supplychain import import_files
+from supplychain import import_jobs
 from supplychain.models import GoodsFile, Product, Sku
 from tests.backoffice.test_browser import log_in as log_in_here
 from tests.conftest import LiveWeb
@@ -40,7 +40,7 @@ def row(number: str, price: str = "12.50") -> str:
 
 
 def work() -> None:
-    while import_files.work(at=NOON.replace(year=2027)) >= 0:
+    while import_jobs.work(at=NOON.replace(year=2027)) >= 0:
         pass
 
 

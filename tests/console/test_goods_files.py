@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import DjangoAssertNumQueries
 
-from supplychain import import_files
+from supplychain import import_jobs
 from supplychain.models import GoodsFile, Product
 from tests.console.staff import client_of, make_staff
 from tests.factories import NOON, make_category, make_goods_file, make_supplier
@@ -15,7 +15,7 @@ FILE = "货号,商品名称,分类,规格编码,价,库存\nT1,龙井茶,食品/
 
 
 def work() -> None:
-    while import_files.work(at=NOON.replace(year=2027)) >= 0:
+    while import_jobs.work(at=NOON.replace(year=2027)) >= 0:
         pass
 
 

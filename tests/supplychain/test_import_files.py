@@ -18,7 +18,17 @@ from python_calamine import CalamineWorkbook
 from kit.actors import OPERATIONS
 from kit.errors import DomainError, NotFound, WrongState
 from suppliers.models import Supplier, SupplierState
-from supplychain import goods_sheets, import_files, import_rows, listing, pictures, sheets, stock
+from supplychain import (
+    goods_sheets,
+    import_files,
+    import_jobs,
+    import_rows,
+    import_uploads,
+    listing,
+    pictures,
+    sheets,
+    stock,
+)
 from supplychain.models import (
     Brand,
     Category,
@@ -86,7 +96,7 @@ def take_in(supplier: Supplier | None, file: Rows | SimpleUploadedFile, **more: 
 
 
 def work(at: datetime = NOON) -> None:
-    while import_files.work(at=at) >= 0:
+    while import_jobs.work(at=at) >= 0:
         pass
 
 
@@ -335,14 +345,14 @@ def test_a_job_goes_on_behind_the_rows_that_a_dead_worker_was_done_with(
 def test_a_worker_that_was_replaced_writes_nothing_more() -> None:
     file = checked(make_supplier(), many(2))
     import_files.confirm(**about(file), actor=OPERATIONS)
-    first = import_files._claim(NOON)
-    second = import_files._claim(LATER)
+    first = import_jobs._claim(NOON)
+    second = import_jobs._claim(LATER)
     assert first is not None
     assert second is not None
 
-    with pytest.raises(import_files.ClaimLost):
-        import_files._judge(first, NOON)
-    import_files._judge(second, NOON)
+    with pytest.raises(import_jobs.ClaimLost):
+        import_jobs._judge(first, NOON)
+    import_jobs._judge(second, NOON)
 
     assert Product.objects.count() == 2
 
@@ -350,8 +360,8 @@ def test_a_worker_that_was_replaced_writes_nothing_more() -> None:
 def test_a_file_that_comes_to_nothing_again_and_again_is_given_up() -> None:
     file = take_in(make_supplier(), many(1))
 
-    for day in range(import_files.MAX_ATTEMPTS):
-        assert import_files._claim(LATER + timedelta(days=day)) is not None
+    for day in range(import_jobs.MAX_ATTEMPTS):
+        assert import_jobs._claim(LATER + timedelta(days=day)) is not None
     work(LATER + timedelta(days=9))
 
     file.refresh_from_db()
@@ -370,8 +380,8 @@ def test_a_cancelled_file_is_not_loaded_and_old_ones_are_forgotten() -> None:
     assert not Product.objects.exists()
     with pytest.raises(WrongState):
         import_files.cancel(**about(file))
-    assert import_files.forget(at=NOON) == 0
-    assert import_files.forget(at=LATER) == 1
+    assert import_jobs.forget(at=NOON) == 0
+    assert import_jobs.forget(at=LATER) == 1
     assert not GoodsFile.objects.exists()
     assert not GoodsRow.objects.exists()
 
@@ -470,7 +480,7 @@ def crowded() -> SimpleUploadedFile:
         ("macros", {"sheet": SimpleUploadedFile("a.xlsm", b"PK")}, "file_type_unknown"),
         (
             "one line of more than may be uploaded",
-            {"sheet": SimpleUploadedFile("a.csv", b"x" * (import_files.MAX_SHEET_BYTES + 1))},
+            {"sheet": SimpleUploadedFile("a.csv", b"x" * (import_uploads.MAX_SHEET_BYTES + 1))},
             "file_too_large",
         ),
         (
