@@ -32,6 +32,7 @@ def documents(claims: Sequence[Claim]) -> list[Document]:
 def _document(claim: Claim) -> Document:
     return {
         "claim_no": claim.claim_no,
+        "out_claim_no": claim.out_claim_no,
         "order_no": claim.order.order_no,
         "out_order_no": claim.order.out_order_no,
         "line_id": claim.line.line_id,

@@ -25,6 +25,7 @@ from distributors.models import Distributor
 from kit import numbers
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound
+from ledger import accounts
 from orders import reasons, telling
 from orders.models import Line, Order
 from orders.telling import Deed
@@ -42,6 +43,11 @@ class ClaimsNotOpen(DomainError):
 class MoreThanReceived(DomainError):
     code = "more_than_received"
     text = _("Only {left} received pieces of line {line_id} are in no open claim, not {quantity}.")
+
+
+class OutClaimNoTaken(DomainError):
+    code = "out_claim_no_taken"
+    text = _("“{out_claim_no}” is the number of another claim: {fields} are not the same.")
 
 
 class WordsMissing(DomainError):
@@ -63,17 +69,24 @@ def apply(
     description: str = "",
     amount_fen: int = 0,
     evidence: Sequence[str] = (),
+    out_claim_no: str = "",
 ) -> Claim:
     """Open a claim for received pieces of a line; `amount_fen` is what the consumer wants back.
 
-    The same claim again, while nobody has answered it, is the same claim.
+    The distributor's own number, where it gives one, makes repeating harmless: it is the same claim,
+    whatever has become of it. Without a number the very same claim again, while nobody has answered
+    it, is the same claim.
 
     :raises NotFound: the distributor has no such order, or the order no such line.
+    :raises OutClaimNoTaken: another claim has this number.
     :raises ClaimsNotOpen: the platform has not opened claims for the distributor.
     :raises ReasonUnknown: the reason is not in the table.
     :raises MoreThanReceived: so many pieces were not received, or are in an open claim already.
     :raises EvidenceUnknown: a picture is not the distributor's, or used already.
     """
+    if out_claim_no:
+        # Whoever uses the number at the same moment, and be it for another order, comes before or after.
+        accounts.lock_deposits([distributor.pk])
     order = Order.objects.of(distributor).filter(pk=order_pk).locked().first()
     line = Line.objects.filter(order=order, line_id=line_id).first() if order else None
     if order is None or line is None:
@@ -81,6 +94,7 @@ def apply(
     reasons.find(reason, use=reasons.AFTERSALE)
     claim = Claim(
         claim_no=numbers.day_prefix("W", at) + numbers.unguessable(NUMBER_LENGTH),
+        out_claim_no=out_claim_no,
         distributor=distributor,
         order=order,
         line=line,
@@ -92,7 +106,7 @@ def apply(
         applied_at=at,
         changed_at=at,
     )
-    known = _same_as(claim, evidence)
+    known = _numbered(claim) if out_claim_no else _same_as(claim, evidence)
     if known is not None:
         return known
     if not distributor.claims_open:
@@ -316,13 +330,48 @@ def _refuse_beyond_received(line: Line, quantity: int) -> None:
         )
 
 
+def _numbered(claim: Claim) -> Claim | None:
+    """Return the claim that has the distributor's number already.
+
+    Pictures may have been uploaded anew, and an answered claim holds what was agreed to, not what
+    was asked; the rest is as it was sent.
+    """
+    claims = Claim.objects.of(claim.distributor).filter(out_claim_no=claim.out_claim_no)
+    known = claims.select_related("order", "line").first()
+    if known is None:
+        return None
+    pairs = _content(claim).items() ^ _content(known).items()
+    changed = {name for name, _value in pairs}
+    if known.state != ClaimState.APPLIED:
+        changed.discard("amount_fen")
+    if changed:
+        fields = ", ".join(name for name in _content(claim) if name in changed)
+        raise OutClaimNoTaken(
+            pointer="/out_claim_no", out_claim_no=claim.out_claim_no, fields=fields
+        )
+    return known
+
+
+def _content(claim: Claim) -> dict[str, object]:
+    return {
+        "order_no": claim.order.order_no,
+        "line_id": claim.line.line_id,
+        "type": str(claim.type),
+        "quantity": claim.quantity,
+        "reason": claim.reason,
+        "description": claim.description,
+        "amount_fen": claim.amount_fen,
+    }
+
+
 def _same_as(claim: Claim, evidence: Sequence[str]) -> Claim | None:
     """Return the unanswered claim that was opened by the very same request."""
     same = {
         name: getattr(claim, name)
         for name in ("line", "type", "quantity", "reason", "description", "amount_fen")
     }
-    for known in Claim.objects.filter(state=ClaimState.APPLIED, **same).order_by("pk"):
+    unnumbered = Claim.objects.filter(state=ClaimState.APPLIED, out_claim_no="", **same)
+    for known in unnumbered.order_by("pk"):
         attached = set(known.evidence.values_list("upload_id", flat=True))
         if attached == set(evidence):
             return known

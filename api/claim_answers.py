@@ -38,6 +38,7 @@ class ClaimAnswer(Answer):
     """A claim as it is now."""
 
     claim_no = CharField()
+    out_claim_no = CharField(allow_blank=True)
     order_no = CharField()
     out_order_no = CharField()
     line_id = CharField()

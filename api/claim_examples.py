@@ -3,11 +3,13 @@
 from api.examples import ORDER_NO, OUT_ORDER_NO, SKU_NO, Example
 
 CLAIM_NO = "W261122-5D8F2H6J9KQX"
+OUT_CLAIM_NO = "W20261128-0003"
 UPLOAD_ID = "0c7d5a1e9b3f4c6d8e2a7b1f5c9d3e60"
 _APPLIED_AT = "2026-11-28T09:00:00+08:00"
 _CHANGED_AT = "2026-11-28T10:30:00+08:00"
 
 APPLICATION: Example = {
+    "out_claim_no": OUT_CLAIM_NO,
     "order_no": ORDER_NO,
     "line_id": "1",
     "type": "exchange",
@@ -28,6 +30,7 @@ GOODWILL: Example = {"amount_fen": 2000, "note": "整箱受潮，请平台承担
 NOTHING: Example = {}
 CLAIM: Example = {
     "claim_no": CLAIM_NO,
+    "out_claim_no": OUT_CLAIM_NO,
     "order_no": ORDER_NO,
     "out_order_no": OUT_ORDER_NO,
     "line_id": "1",

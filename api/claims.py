@@ -33,6 +33,7 @@ class ClaimsQuery(PageQuery):
     type = Choice(choices=ClaimType.choices, required=False)
     goodwill = Choice(choices=GoodwillState.choices, required=False)
     order_no = Number(required=False)
+    out_claim_no = Number(required=False)
     changed_from = Moment(required=False, help_text=_("Changed at this time or later (RFC 3339)."))
     changed_to = Moment(required=False, help_text=_("Changed before this time."))
 
@@ -40,6 +41,9 @@ class ClaimsQuery(PageQuery):
 class ClaimShape(Shape):
     """What a consumer wants of you for received pieces of a line."""
 
+    out_claim_no = Number(
+        default="", help_text=_("Your own number for the claim: the same number is the same claim.")
+    )
     order_no = Number()
     line_id = Text(max_length=MAX_NUMBER)
     type = Choice(choices=ClaimType.choices)
@@ -93,8 +97,9 @@ class Claims(ApiView):
         tag="claims",
         description=_(
             "A claim is yours to settle with your consumer: it moves no deposit, no stock and no "
-            "bill of ours. The very same claim again, while it is not answered, is answered with "
-            "the first one, 200 and Idempotent-Replayed: true."
+            "bill of ours. The same out_claim_no again is answered with the claim as it is now, 200 "
+            "and Idempotent-Replayed: true; without a number so is the very same claim again, while "
+            "it is not answered."
         ),
         body=ClaimShape,
         answer=ClaimAnswer,
@@ -103,6 +108,7 @@ class Claims(ApiView):
         problems=(
             "not_found",
             "claims_not_open",
+            "out_claim_no_taken",
             "more_than_received",
             "reason_unknown",
             "evidence_unknown",
@@ -176,6 +182,7 @@ def _narrowed(
         "type": query.get("type"),
         "goodwill": query.get("goodwill"),
         "order__order_no": query.get("order_no"),
+        "out_claim_no": query.get("out_claim_no"),
         "changed_at__gte": query.get("changed_from"),
         "changed_at__lt": query.get("changed_to"),
         "pk__lt": place[0] if place else None,

@@ -297,6 +297,16 @@ _WORLD = {
         _("More is to be cancelled than is still unshipped."),
         _("Cancel values.left pieces of the line or fewer."),
     ),
+    "out_cancellation_no_taken": _entry(
+        409,
+        _("Another request for cancellation of yours has this number."),
+        _("Use a new out_cancellation_no, or send what the first request said."),
+    ),
+    "out_shortage_no_taken": _entry(
+        409,
+        _("Another shortage that you reported of this order has this number."),
+        _("Use a new out_shortage_no, or send what the first report said."),
+    ),
     "already_shipped": _entry(
         409,
         _("Something of the order is shipped, so its address stays."),
@@ -394,6 +404,11 @@ _WORLD = {
         403,
         _("Claims are not open to you."),
         _("Ask the platform to open them; claims opened before go on."),
+    ),
+    "out_claim_no_taken": _entry(
+        409,
+        _("Another claim of yours has this number."),
+        _("Use a new out_claim_no, or send what the first request said."),
     ),
     "more_than_received": _entry(
         409,

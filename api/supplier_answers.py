@@ -107,6 +107,9 @@ class SupplierShortageAnswer(Answer):
     """What was cancelled because you cannot ship it."""
 
     cancellation_no = CharField()
+    out_shortage_no = CharField(
+        allow_blank=True, help_text=_("Your own number for it, if you gave one.")
+    )
     order_no = CharField()
     state = CharField()
     reason = CharField()

@@ -171,7 +171,10 @@ class SupplierBillDispute(SupplierView):
         "supplier_bills_dispute",
         summary=_("Doubt lines of a bill, each with a note."),
         tag="supplier",
-        description=_("The platform answers each of them; the answers stand on the lines."),
+        description=_(
+            "The platform answers each of them; the answers stand on the lines. Saying the same twice"
+            " is harmless."
+        ),
         body=SupplierDisputeShape,
         answer=SupplierFullBillAnswer,
         problems=("state_conflict",),

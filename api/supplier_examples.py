@@ -80,9 +80,15 @@ CORRECTION: Example = {
 CORRECTED: Example = {**SHIPMENT, "tracking_no": "SF1234567890124", "version": 2}
 VOIDING: Example = {"reason": "包裹没有寄出"}
 VOIDED: Example = {**SHIPMENT, "state": "voided", "version": 2, "ended_at": MORNING}
-SHORTAGE_TO_REPORT: Example = {"lines": LINES, "note": "仓库破损", "empty_stock": False}
+SHORTAGE_TO_REPORT: Example = {
+    "out_shortage_no": "Q20261122-0001",
+    "lines": LINES,
+    "note": "仓库破损",
+    "empty_stock": False,
+}
 SHORTAGE: Example = {
     "cancellation_no": "C7K2M9QXAB",
+    "out_shortage_no": "Q20261122-0001",
     "order_no": ORDER_NO,
     "state": "granted",
     "reason": "out_of_stock",

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import describing, fields, pages, supplier_examples
-from api.fields import Choice, Flag, Items, Shape, Text, Whole
+from api.fields import Choice, Flag, Items, Number, Shape, Text, Whole
 from api.intake import MAX_NUMBER
-from api.orders import pieces_of
+from api.orders import REPLAYED, pieces_of
 from api.pages import PageQuery
 from api.supplier_answers import (
     SupplierOrderAnswer,
@@ -56,6 +56,10 @@ class SupplierNothingShape(Shape):
 class SupplierShortageShape(Shape):
     """What cannot be shipped, and why."""
 
+    out_shortage_no = Number(
+        default="",
+        help_text=_("Your own number for it: of one order the same number is the same shortage."),
+    )
     lines = Items(child=SupplierPiecesShape(), max_length=MAX_LINES)
     note = Text(max_length=MAX_NOTE)
     empty_stock = Flag(
@@ -162,13 +166,20 @@ class SupplierShortage(SupplierView):
         summary=_("Say what of an order you cannot ship."),
         tag="supplier",
         description=_(
-            "These pieces are cancelled at once, and the buyer has the money back. Read the order"
-            " before you repeat this: its lines tell how many are cancelled."
+            "These pieces are cancelled at once, and the buyer has the money back. Give a number of your"
+            " own, and you may repeat this: the same out_shortage_no is answered 200 with"
+            " Idempotent-Replayed: true, and changes nothing."
         ),
         body=SupplierShortageShape,
         answer=SupplierShortageAnswer,
         status=201,
-        problems=("nothing_to_cancel", "more_than_unshipped", "line_id_repeated"),
+        also={200: SupplierShortageAnswer},
+        problems=(
+            "out_shortage_no_taken",
+            "nothing_to_cancel",
+            "more_than_unshipped",
+            "line_id_repeated",
+        ),
         request_example=supplier_examples.SHORTAGE_TO_REPORT,
         example=supplier_examples.SHORTAGE,
     )
@@ -176,16 +187,22 @@ class SupplierShortage(SupplierView):
         """Cancel pieces for want of goods."""
         part = part_of(self, order_no)
         asked = fields.read(SupplierShortageShape, request.data)
+        now = timezone.now()
         done = cancelling.report_shortage(
             fulfilment_pk=part.pk,
             supplier=self.supplier,
             pieces=pieces_by_line(part, asked["lines"]),
             empty_stock=asked["empty_stock"],
             note=asked["note"],
+            out_shortage_no=asked["out_shortage_no"],
             actor=self.signer.actor,
-            at=timezone.now(),
+            at=now,
         )
-        return Response(part_rendering.cancellation_document(done, order_no), 201)
+        answer = part_rendering.cancellation_document(done, order_no)
+        # What was reported at another moment was reported before.
+        if done.requested_at != now:
+            return Response(answer, 200, headers={REPLAYED: "true"})
+        return Response(answer, 201)
 
 
 def part_of(view: SupplierView, order_no: str) -> Fulfilment:

@@ -94,7 +94,9 @@ class SupplierStocks(SupplierView):
         description=_(
             "Each for itself: a refused row changes nothing and does not stop its neighbours. With"
             " expected_stock_version a row is refused if anything, an order too, changed the stock"
-            " meanwhile. The number that is there already changes nothing."
+            " meanwhile; sent again after a lost answer it is answered 200, with what there is now, and"
+            " not set again. Without a version a repetition sets the number again, over orders that"
+            " came between."
         ),
         body=SupplierStocksShape,
         answer=SupplierStockRowsAnswer,

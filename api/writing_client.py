@@ -15,6 +15,7 @@ HEAD = '"""{words}\n\nWritten by `manage.py export_openapi` from the description
 # POSTs that may arrive twice without a second effect: they read, or put a state that is there already.
 READING = {
     "auth_echo",
+    "cancellations_withdraw",
     "catalogue_exports_ask",
     "events_replay",
     "prices_lookup",
@@ -23,14 +24,25 @@ READING = {
     "selection_add",
     "selection_remove",
     "stocks_lookup",
+    "supplier_bills_accept",
+    "supplier_bills_dispute",
+    "supplier_echo",
+    "supplier_orders_begin",
+    "supplier_orders_ship",
+    "supplier_shipments_ship",
+    "supplier_shipments_void",
     "uploads_add",
 }
-# … and those that are recognised by a number of the caller's own, if it gives one.
+# … and what is recognised by a number of the caller's own, or by a version, if it gives one.
 NUMBERED = {
     "aftersales_apply": 'bool(body.get("out_case_no"))',
+    "claims_open": 'bool(body.get("out_claim_no"))',
     "holds_make": "True",
+    "orders_cancel": 'bool(body.get("out_cancellation_no"))',
     "orders_place": "True",
     "orders_place_batch": "True",
+    "supplier_orders_report_shortage": 'bool(body.get("out_shortage_no"))',
+    "supplier_stocks_set": 'all("expected_stock_version" in one for one in body["stocks"])',
 }
 
 

@@ -16,7 +16,8 @@ def document(cancellation: Cancellation) -> Document:
 def documents(cancellations: Sequence[Cancellation]) -> list[Document]:
     """Return cancellations, in a number of queries that does not depend on theirs."""
     pks = [one.pk for one in cancellations]
-    rows = Cancellation.objects.select_related("fulfilment__order", "shipment").in_bulk(pks)
+    found = Cancellation.objects.select_related("fulfilment__order", "shipment", "request")
+    rows = found.in_bulk(pks)
     lines: dict[int, list[CancellationLine]] = defaultdict(list)
     for line in CancellationLine.objects.filter(cancellation__in=pks).select_related("line"):
         lines[line.cancellation_id].append(line)
@@ -27,6 +28,7 @@ def _document(row: Cancellation, lines: Sequence[CancellationLine]) -> Document:
     order = row.fulfilment.order
     return {
         "cancellation_no": row.cancellation_no,
+        "out_cancellation_no": str(row.request or ""),
         "order_no": order.order_no,
         "out_order_no": order.out_order_no,
         "state": str(row.state),

@@ -17,7 +17,8 @@ from distributors.models import Distributor
 from kit import actors, numbers
 from kit.actors import Actor
 from kit.errors import NotFound, WrongState
-from orders import adding, reasons, shipping, striking
+from orders import adding, asking_again, reasons, shipping, striking
+from orders.asking_again import Content
 from orders.models import (
     Asker,
     Cancellation,
@@ -47,25 +48,39 @@ def request(
     at: datetime,
     pieces: Mapping[str, int] | None = None,
     note: str = "",
+    out_cancellation_no: str = "",
 ) -> list[Cancellation]:
     """Ask for pieces to be cancelled, by line_id, or for all that is not shipped yet.
 
     Returns one cancellation for each source concerned, granted already where nobody need be asked.
+    The distributor's own number, where it gives one, makes repeating harmless: it is the same
+    request, as it is now.
 
     :raises ReasonUnknown: the reason is none of the table.
+    :raises OutCancellationNoTaken: another request has this number.
     :raises NotFound: the distributor has no such order, or the order no such line.
     :raises NothingToCancel: everything is shipped, cancelled or asked for already.
     :raises MoreThanUnshipped: a line has fewer pieces that may still be shipped.
     """
     reasons.find(reason, use=reasons.CANCELLATION)
     desk = striking.lock(order_pk, distributor=distributor)
+    content = Content(order_pk, pieces, reason, note)
+    known = asking_again.find_request(
+        content, distributor=distributor, out_cancellation_no=out_cancellation_no
+    )
+    if known:
+        return known
     chosen = desk.left() if pieces is None else desk.chosen(pieces)
     slips = _slips(desk, chosen, Asker.DISTRIBUTOR, reason, note, at)
+    asked_as = asking_again.new_request(
+        content, order=desk.order, out_cancellation_no=out_cancellation_no, at=at
+    )
     rules = policies.read()
     free = [
         slip for slip in slips if _is_free(desk.parts[slip.cancellation.fulfilment_id], rules, at)
     ]
     for slip in slips:
+        slip.cancellation.request = asked_as
         if slip not in free:
             hours = rules.cancellation_answer_hours
             slip.cancellation.answer_due_at = at + timedelta(hours=hours)
@@ -155,12 +170,15 @@ def report_shortage(
     actor: Actor,
     at: datetime,
     note: str = "",
+    out_shortage_no: str = "",
 ) -> Cancellation:
     """Cancel pieces that a source lacks, by line key; they do not go back into stock.
 
     The source is a supplier, or the platform itself where that is None. With `empty_stock` the pools
-    of these skus hold nothing from now on.
+    of these skus hold nothing from now on. The source's own number, where it gives one, makes
+    repeating harmless: of one part it is the same shortage.
 
+    :raises OutShortageNoTaken: another shortage of the part has this number.
     :raises NotFound: the source has no such fulfilment, or that no such line.
     :raises NothingToCancel: no piece is named.
     :raises MoreThanUnshipped: a line has fewer pieces that may still be shipped.
@@ -169,8 +187,17 @@ def report_shortage(
     if part is None:
         raise NotFound
     desk = striking.lock(part.order_id)
+    by_id = {line.line_id: pieces[pk] for pk, line in desk.lines.items() if pk in pieces}
+    known = asking_again.find_shortage(
+        Content(part.order_id, by_id, OUT_OF_STOCK, note),
+        fulfilment_pk=part.pk,
+        out_shortage_no=out_shortage_no,
+    )
+    if known is not None:
+        return known
     chosen = desk.chosen_of(part.pk, pieces)
     slips = _slips(desk, chosen, Asker.SOURCE, OUT_OF_STOCK, note, at)
+    slips[0].cancellation.out_shortage_no = out_shortage_no
     desk.ask(slips, actor=actor, at=at)
     desk.grant(slips, actor=actor, at=at)
     if empty_stock:

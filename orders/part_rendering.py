@@ -105,6 +105,7 @@ def cancellation_document(cancellation: Cancellation, order_no: str) -> Document
     """Return a cancellation without what came back to the distributor."""
     return {
         "cancellation_no": str(cancellation),
+        "out_shortage_no": cancellation.out_shortage_no,
         "order_no": order_no,
         "state": str(cancellation.state),
         "reason": cancellation.reason,

@@ -46,7 +46,7 @@ def accept(*, supplier: Supplier, bill_no: str, actor: Actor, at: datetime) -> B
 def dispute(
     *, supplier: Supplier, bill_no: str, notes: Mapping[int, str], actor: Actor, at: datetime
 ) -> Bill:
-    """Doubt lines of a bill, each by its key and with a note.
+    """Doubt lines of a bill, each by its key and with a note. Saying the same again changes nothing.
 
     :raises NotFound: the supplier has no such bill, or the bill no such line.
     :raises WrongState: it is not waiting for an answer.
@@ -60,10 +60,13 @@ def dispute(
     lines = BillLine.objects.filter(bill=bill).in_bulk(list(notes))
     if len(lines) != len(notes):
         raise NotFound
-    for pk, note in notes.items():
-        if not 0 < len(note.strip()) <= MAX_NOTE:
-            raise BillNoteMissing(limit=MAX_NOTE)
-        lines[pk].disputed, lines[pk].dispute_note = True, note.strip()
+    doubts = {pk: note.strip() for pk, note in notes.items()}
+    if not all(0 < len(note) <= MAX_NOTE for note in doubts.values()):
+        raise BillNoteMissing(limit=MAX_NOTE)
+    if all(line.disputed and line.dispute_note == doubts[pk] for pk, line in lines.items()):
+        return bill
+    for pk, note in doubts.items():
+        lines[pk].disputed, lines[pk].dispute_note = True, note
     BillLine.objects.bulk_update(lines.values(), ["disputed", "dispute_note"])
     if bill.state == BillState.ISSUED:
         bill.dispute()

@@ -12,7 +12,7 @@ from kit.actors import Actor
 from kit.errors import DomainError, NotFound
 from suppliers.models import Supplier
 from supplychain import stock
-from supplychain.models import MAX_STOCK, MovementKind, Sku
+from supplychain.models import MAX_STOCK, Movement, MovementKind, Sku
 from supplychain.stock import Level, StockChanged, StockInsufficient, StockOutOfRange
 
 MAX_AT_ONCE = 500
@@ -52,11 +52,13 @@ def set_each(
     """Set pools of a supplier's skus; return what each holds, or its refusal, in order.
 
     A refusal is `NotFound`, `StockChanged` or `StockOutOfRange`, and does not fail its neighbours. A
-    sku that stands twice is set twice.
+    sku that stands twice is set twice. What this actor has set before, over the version that it
+    expects, is not set again: that is no refusal, whatever has changed since.
 
     :raises TooManyStocks: more than `MAX_AT_ONCE`.
     """
-    return _each(supplier, wanted, _set, way="by-key", actor=actor, at=at)
+    outcomes = _each(supplier, wanted, _set, way="by-key", actor=actor, at=at)
+    return _recognised(wanted, outcomes, supplier, actor)
 
 
 @transaction.atomic(durable=True)
@@ -134,6 +136,42 @@ def _add(locked: stock.Locked, sku_pk: int, one: Added, cause: str) -> None:
         raise StockOutOfRange(limit=MAX_STOCK, available=available + one.quantity)
     if one.quantity:
         locked.change(sku_pk, one.quantity, kind=MovementKind.ADJUST, cause=cause)
+
+
+def _recognised(
+    wanted: Sequence[Wanted],
+    outcomes: list[Counted | DomainError],
+    supplier: Supplier,
+    actor: Actor,
+) -> list[Counted | DomainError]:
+    """Put what a pool holds now where a refused row was set by this actor before.
+
+    It is known by its movement: the very next version, set by the same actor to the same number.
+    That a pool merely holds the number would prove nothing: orders may have brought it there.
+    """
+    late = [one for one, out in zip(wanted, outcomes, strict=True) if isinstance(out, StockChanged)]
+    if not late:
+        return outcomes
+    sets = Movement.objects.filter(
+        sku__product__supplier=supplier,
+        sku__sku_no__in={one.sku_no for one in late},
+        allotment=None,
+        version__in={_next_version(one) for one in late},
+        kind=MovementKind.SET,
+        actor=str(actor),
+    )
+    done = set(sets.values_list("sku__sku_no", "version", "balance_after"))
+    return [
+        Counted(**out.values)
+        if isinstance(out, StockChanged) and (one.sku_no, _next_version(one), one.available) in done
+        else out
+        for one, out in zip(wanted, outcomes, strict=True)
+    ]
+
+
+def _next_version(one: Wanted) -> int:
+    assert one.expected_version is not None, one
+    return one.expected_version + 1
 
 
 def _check(level: Level, one: Wanted) -> None:

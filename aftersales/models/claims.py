@@ -152,7 +152,7 @@ class Claim(states.StateModel):
                 name="claim_amounts_make_sense",
                 condition=Q(quantity__gte=1, amount_fen__gte=0)
                 & Q(goodwill_asked_fen__gte=0, goodwill_fen__gte=0),
-            )
+            ),
         ]
         indexes = [
             models.Index(fields=["distributor", "-id"], name="claim_newest_of_distributor"),
