@@ -4,12 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.serializers import (
-    BooleanField,
-    CharField,
-    DictField,
-    IntegerField,
-)
+from rest_framework.serializers import BooleanField, CharField, DictField, IntegerField
 
 
 class Answer(serializers.Serializer[Any]):

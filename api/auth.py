@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import describing, examples
+from api import describing, meta_examples
 from api.meta_answers import EchoAnswer
 from api.scopes import SIGNED
 from api.views import ApiView
@@ -28,7 +28,7 @@ class Echo(ApiView):
         ),
         answer=EchoAnswer,
         any_query=True,
-        example=examples.ECHO,
+        example=meta_examples.ECHO,
     )
     def post(self, request: Request) -> Response:  # noqa: ARG002
         """Answer how we understood the request; any body will do."""

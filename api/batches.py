@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import describing, examples, fields, intake
+from api import describing, fields, intake, order_examples
 from api.errors import problem
 from api.fields import Items, Shape
 from api.intake import OrderShape
@@ -48,8 +48,8 @@ class OrderBatch(ApiView):
         ),
         body=BatchShape,
         answer=OrderBatchAnswer,
-        request_example={"orders": [examples.ORDER_TO_PLACE]},
-        example=examples.ORDER_BATCH,
+        request_example={"orders": [order_examples.ORDER_TO_PLACE]},
+        example=order_examples.ORDER_BATCH,
         problems=("batch_too_large",),
     )
     def post(self, request: Request) -> Response:

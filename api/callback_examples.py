@@ -1,4 +1,4 @@
-"""Examples of callbacks that OpenAPI shows; the tests send them and check the answers."""
+"""Examples of events and callbacks that OpenAPI shows; the tests send them and check the answers."""
 
 from api.examples import ORDER_NO, OUT_ORDER_NO, Example
 
@@ -87,4 +87,19 @@ BODY: Example = {
     "object_version": 3,
     "data": {"order_no": ORDER_NO, "out_order_no": OUT_ORDER_NO, "state": "shipped"},
     "previous": {"state": "processing"},
+}
+
+EVENT_PAGE: Example = {
+    "items": [
+        {
+            "seq": 7,
+            "id": "4b1c9a52-3b7a-4f2e-9d50-1f0f6f8f9a01",
+            "type": "order.shipped",
+            "occurred_at": "2026-11-22T16:00:00+08:00",
+            "object_version": 3,
+            "data": {"order_no": ORDER_NO, "out_order_no": OUT_ORDER_NO, "state": "shipped"},
+            "previous": {"state": "processing"},
+        }
+    ],
+    "next": None,
 }

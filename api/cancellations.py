@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import CharField, DateTimeField, IntegerField
 
-from api import describing, examples, fields
+from api import describing, examples, fields, order_examples
 from api.answers import Answer
 from api.fields import Items, Shape, Text, Whole
 from api.intake import MAX_NUMBER, MAX_WORD
@@ -100,7 +100,7 @@ class OrderCancellations(ApiView):
         summary=_("Read the cancellations of an order, oldest first."),
         tag="orders",
         answer=CancellationsAnswer,
-        example=examples.CANCELLATIONS,
+        example=order_examples.CANCELLATIONS,
     )
     def get(self, request: Request, order_no: str) -> Response:  # noqa: ARG002
         """Read the cancellations of an order, oldest first."""
@@ -129,8 +129,8 @@ class OrderCancellations(ApiView):
             "reason_unknown",
             "line_id_repeated",
         ),
-        request_example=examples.CANCELLATION_TO_ASK,
-        example=examples.CANCELLATION_ASKED,
+        request_example=order_examples.CANCELLATION_TO_ASK,
+        example=order_examples.CANCELLATION_ASKED,
     )
     def post(self, request: Request, order_no: str) -> Response:
         """Cancel pieces, or everything that is not shipped yet."""
@@ -164,7 +164,7 @@ class CancellationWithdrawal(ApiView):
         answer=CancellationAnswer,
         problems=("state_conflict",),
         request_example=examples.NOTHING,
-        example=examples.CANCELLATION_WITHDRAWN,
+        example=order_examples.CANCELLATION_WITHDRAWN,
     )
     def post(self, request: Request, cancellation_no: str) -> Response:
         """Withdraw a cancellation; repeating it is harmless."""

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from api.examples import ITEM_NO, PRODUCT_PAGE
+from api.examples import ITEM_NO
+from api.goods_examples import PRODUCT_PAGE
 
 EXPORT_ID = "6b2f1c9a8e7d4f5061728394a5b6c7d8"
 

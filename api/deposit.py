@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import describing, examples, fields, pages
+from api import describing, fields, money_examples, pages
 from api.money_answers import DepositAnswer, TransferPageAnswer
 from api.pages import PageQuery
 from api.views import ApiView
@@ -29,7 +29,7 @@ class Deposit(ApiView):
         summary=_("Read what can be spent."),
         tag="money",
         answer=DepositAnswer,
-        example=examples.DEPOSIT,
+        example=money_examples.DEPOSIT,
     )
     def get(self, request: Request) -> Response:  # noqa: ARG002
         """Read what can be spent, and what unfinished orders hold."""
@@ -62,7 +62,7 @@ class DepositTransfers(ApiView):
         description=_("balance_fen is the balance after each transfer."),
         answer=TransferPageAnswer,
         query=PageQuery,
-        example=examples.TRANSFER_PAGE,
+        example=money_examples.TRANSFER_PAGE,
     )
     def get(self, request: Request) -> Response:
         """List transfers, newest first; `balance_fen` is the balance after each."""

@@ -3,15 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import (
-    CharField,
-    DateTimeField,
-    DictField,
-    IntegerField,
-    JSONField,
-)
+from rest_framework.serializers import CharField, DateTimeField, DictField, IntegerField, JSONField
 
-from api import describing, examples, fields
+from api import callback_examples, describing, fields
 from api.answers import Answer
 from api.fields import Shape, Whole
 from api.pages import DEFAULT_LIMIT, MAX_LIMIT
@@ -68,7 +62,7 @@ class Events(ApiView):
         ),
         answer=EventPageAnswer,
         query=EventsQuery,
-        example=examples.EVENT_PAGE,
+        example=callback_examples.EVENT_PAGE,
     )
     def get(self, request: Request) -> Response:
         """Read events in order, those that were written just now included."""

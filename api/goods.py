@@ -7,7 +7,7 @@ from django.http import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
-from api import describing, examples, fields, pages, unchanged
+from api import describing, fields, goods_examples, pages, unchanged
 from api.callers import Caller
 from api.fields import Flag, Moment, Text
 from api.goods_answers import BrandPageAnswer, CategoryPageAnswer, ProductAnswer, ProductPageAnswer
@@ -46,7 +46,7 @@ class Categories(ApiView):
         ),
         answer=CategoryPageAnswer,
         query=PageQuery,
-        example=examples.CATEGORY_PAGE,
+        example=goods_examples.CATEGORY_PAGE,
     )
     def get(self, request: Request) -> HttpResponseBase:
         """List categories."""
@@ -80,7 +80,7 @@ class Brands(ApiView):
         ),
         answer=BrandPageAnswer,
         query=PageQuery,
-        example=examples.BRAND_PAGE,
+        example=goods_examples.BRAND_PAGE,
     )
     def get(self, request: Request) -> HttpResponseBase:
         """List brands."""
@@ -104,7 +104,7 @@ class Products(ApiView):
         ),
         answer=ProductPageAnswer,
         query=ProductsQuery,
-        example=examples.PRODUCT_PAGE,
+        example=goods_examples.PRODUCT_PAGE,
     )
     def get(self, request: Request) -> HttpResponseBase:
         """List all products with price and stock; read the detail page by number."""
@@ -141,7 +141,7 @@ class OneProduct(ApiView):
             "changed."
         ),
         answer=ProductAnswer,
-        example=examples.PRODUCT,
+        example=goods_examples.PRODUCT,
     )
     def get(self, request: Request, item_no: str) -> HttpResponseBase:
         """Read a product in full, or learn that it is the same as before."""

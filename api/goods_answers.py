@@ -1,12 +1,6 @@
 """What answers about goods look like, with price and stock as they are for the caller."""
 
-from rest_framework.serializers import (
-    CharField,
-    DateTimeField,
-    DictField,
-    IntegerField,
-    ListField,
-)
+from rest_framework.serializers import CharField, DateTimeField, DictField, IntegerField, ListField
 
 from api.answers import Answer, ProblemAnswer
 

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import CharField, DateTimeField, IntegerField
 
-from api import describing, examples, fields, intake, pages
+from api import describing, examples, fields, intake, order_examples, pages
 from api.answers import Answer
 from api.fields import Choice, Number, Shape
 from api.intake import OrderShape
@@ -81,7 +81,7 @@ class Holds(ApiView):
         tag="holds",
         answer=HoldPageAnswer,
         query=HoldsQuery,
-        example=examples.HOLD_PAGE,
+        example=order_examples.HOLD_PAGE,
     )
     def get(self, request: Request) -> Response:
         """List holds, newest first."""
@@ -123,8 +123,8 @@ class Holds(ApiView):
             *[code for code in REFUSALS if code != "hold_differs"],
             "order_placed_already",
         ),
-        request_example=examples.ORDER_TO_PLACE,
-        example=examples.HOLD,
+        request_example=order_examples.ORDER_TO_PLACE,
+        example=order_examples.HOLD,
     )
     def post(self, request: Request) -> Response:
         """Hold what an order needs."""
@@ -148,7 +148,7 @@ class OneHold(ApiView):
         summary=_("Read a hold."),
         tag="holds",
         answer=HoldAnswer,
-        example=examples.HOLD,
+        example=order_examples.HOLD,
     )
     def get(self, request: Request, hold_id: str) -> Response:  # noqa: ARG002
         """Read a hold."""
@@ -167,7 +167,7 @@ class OneHold(ApiView):
         ),
         answer=HoldAnswer,
         problems=("state_conflict",),
-        example=examples.HOLD_RELEASED,
+        example=order_examples.HOLD_RELEASED,
     )
     def delete(self, request: Request, hold_id: str) -> Response:  # noqa: ARG002
         """Give a hold up; repeating it is harmless."""
@@ -194,7 +194,7 @@ class HoldExtension(ApiView):
         answer=HoldAnswer,
         problems=("state_conflict", "extension_limit_reached"),
         request_example=examples.NOTHING,
-        example=examples.HOLD_EXTENDED,
+        example=order_examples.HOLD_EXTENDED,
     )
     def post(self, request: Request, hold_id: str) -> Response:
         """Extend a hold."""

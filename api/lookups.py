@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import describing, examples, fields
+from api import describing, examples, fields, goods_examples
 from api.errors import problem
 from api.fields import Items, Shape, Text
 from api.goods_answers import PriceLookupAnswer, ProductLookupAnswer, StockLookupAnswer
@@ -47,7 +47,7 @@ class ProductLookup(ApiView):
         body=ProductLookupShape,
         answer=ProductLookupAnswer,
         request_example={"item_nos": [examples.ITEM_NO, "NO-SUCH-ITEM"]},
-        example=examples.PRODUCT_LOOKUP,
+        example=goods_examples.PRODUCT_LOOKUP,
     )
     def post(self, request: Request) -> Response:
         """Read up to 200 products in full; what you do not see has a row with status 404."""
@@ -69,7 +69,7 @@ class PriceLookup(ApiView):
         body=SkuLookupShape,
         answer=PriceLookupAnswer,
         request_example={"sku_nos": [examples.SKU_NO, "NO-SUCH-SKU"]},
-        example=examples.PRICE_LOOKUP,
+        example=goods_examples.PRICE_LOOKUP,
     )
     def post(self, request: Request) -> Response:
         """Read the prices of up to 500 skus; a higher `price_version` is newer."""
@@ -98,7 +98,7 @@ class StockLookup(ApiView):
         body=SkuLookupShape,
         answer=StockLookupAnswer,
         request_example={"sku_nos": [examples.SKU_NO, "NO-SUCH-SKU"]},
-        example=examples.STOCK_LOOKUP,
+        example=goods_examples.STOCK_LOOKUP,
     )
     def post(self, request: Request) -> Response:
         """Read how much of up to 500 skus you could order now; a higher `stock_version` is newer."""

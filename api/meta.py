@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import describing, examples, intake, pages, signing
+from api import describing, intake, meta_examples, pages, signing
 from api.batches import MAX_BATCH_BYTES
 from api.codes import CODES
 from api.errors import TYPE
@@ -38,7 +38,7 @@ class Limits(ApiView):
         tag="meta",
         description=_("A request counts as one, however many orders or skus it holds."),
         answer=LimitsAnswer,
-        example=examples.LIMITS,
+        example=meta_examples.LIMITS,
     )
     def get(self, request: Request) -> Response:  # noqa: ARG002
         """Read every limit. One request counts as one, however many orders or skus it holds."""
@@ -84,7 +84,7 @@ class Codes(ApiView):
         summary=_("Read what every code means, and what to do."),
         tag="meta",
         answer=CodesAnswer,
-        example=examples.CODES_LISTED,
+        example=meta_examples.CODES_LISTED,
     )
     def get(self, request: Request) -> Response:  # noqa: ARG002
         """Read every code with its status, its cause and what to do."""
@@ -101,7 +101,7 @@ class Carriers(ApiView):
         summary=_("Read the carriers that carrier_code may name."),
         tag="meta",
         answer=CarriersAnswer,
-        example=examples.CARRIERS_LISTED,
+        example=meta_examples.CARRIERS_LISTED,
     )
     def get(self, request: Request) -> Response:  # noqa: ARG002
         """Read the carriers that `carrier_code` may name."""
@@ -127,7 +127,7 @@ class Regions(ApiView):
         tag="meta",
         description=_("Orders may name them by code, full or short name."),
         answer=RegionsAnswer,
-        example=examples.REGIONS_LISTED,
+        example=meta_examples.REGIONS_LISTED,
     )
     def get(self, request: Request) -> Response:  # noqa: ARG002
         """Read the provinces by national code; orders may name them by code, full or short name."""
@@ -148,7 +148,7 @@ class Reasons(ApiView):
         summary=_("Read the reasons for cancellations and cases."),
         tag="meta",
         answer=ReasonsAnswer,
-        example=examples.REASONS_LISTED,
+        example=meta_examples.REASONS_LISTED,
     )
     def get(self, request: Request) -> Response:  # noqa: ARG002
         """Read the reasons by use; `evidence` asks for pictures."""

@@ -1,6 +1,6 @@
-"""Examples of recharges and withdrawals that OpenAPI shows; the tests send them and check the answers."""
+"""Examples of the deposit, recharges and withdrawals that OpenAPI shows; the tests send them."""
 
-from api.examples import Example
+from api.examples import MORNING, ORDER_NO, OUT_ORDER_NO, Example
 
 RECHARGE_NO = "R261122-7K2M9QXD"
 WITHDRAWAL_NO = "T261122-4H8PWZ3C"
@@ -54,3 +54,31 @@ WITHDRAWAL: Example = {
     "paid_at": None,
 }
 WITHDRAWAL_PAGE: Example = {"items": [WITHDRAWAL], "next": None}
+
+DEPOSIT: Example = {
+    "available_fen": 489500,
+    "balance_fen": 489500,
+    "held_fen": 0,
+    "withdrawals_fen": 0,
+    "credit_line_fen": 0,
+    "open_orders_fen": 10500,
+    "frozen": False,
+}
+TRANSFER_PAGE: Example = {
+    "items": [
+        {
+            "code": "order_placed",
+            "reference": ORDER_NO,
+            "amount_fen": -10500,
+            "balance_fen": 489500,
+            "order_no": ORDER_NO,
+            "out_order_no": OUT_ORDER_NO,
+            "line_id": "",
+            "sku_no": "",
+            "quantity": None,
+            "note": "",
+            "posted_at": MORNING,
+        }
+    ],
+    "next": None,
+}

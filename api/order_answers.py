@@ -1,12 +1,7 @@
 """What answers about quotes, orders and their parcels look like."""
 
 from django.utils.translation import gettext_lazy as _
-from rest_framework.serializers import (
-    CharField,
-    DateTimeField,
-    IntegerField,
-    ListField,
-)
+from rest_framework.serializers import CharField, DateTimeField, IntegerField, ListField
 
 from api.answers import Answer, ProblemAnswer
 from api.goods_answers import PricePartsAnswer

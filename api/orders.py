@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import describing, examples, fields, intake, pages
+from api import describing, fields, intake, order_examples, pages
 from api.fields import Choice, Items, Moment, Number, Shape, Text, Whole
 from api.intake import MAX_NUMBER, ConsigneeShape, OrderShape
 from api.order_answers import (
@@ -83,7 +83,7 @@ class Orders(ApiView):
         tag="orders",
         answer=OrderPageAnswer,
         query=OrdersQuery,
-        example=examples.ORDER_PAGE,
+        example=order_examples.ORDER_PAGE,
     )
     def get(self, request: Request) -> Response:
         """List orders, newest first."""
@@ -114,10 +114,10 @@ class Orders(ApiView):
         answer=OrderAnswer,
         status=201,
         also={200: OrderAnswer, 202: WaitingAnswer},
-        also_examples={202: examples.WAITING},
+        also_examples={202: order_examples.WAITING},
         problems=REFUSALS,
-        request_example=examples.ORDER_TO_PLACE,
-        example=examples.ORDER,
+        request_example=order_examples.ORDER_TO_PLACE,
+        example=order_examples.ORDER,
     )
     def post(self, request: Request) -> Response:
         """Place an order, together with those that wait at the same moment."""
@@ -135,7 +135,7 @@ class OneOrder(ApiView):
         summary=_("Read an order by our number."),
         tag="orders",
         answer=OrderAnswer,
-        example=examples.ORDER,
+        example=order_examples.ORDER,
     )
     def get(self, request: Request, order_no: str) -> Response:  # noqa: ARG002
         """Read an order by our number."""
@@ -157,8 +157,8 @@ class OrderByOutNo(ApiView):
         ),
         answer=OrderAnswer,
         also={202: WaitingAnswer},
-        also_examples={202: examples.WAITING},
-        example=examples.ORDER,
+        also_examples={202: order_examples.WAITING},
+        example=order_examples.ORDER,
     )
     def get(self, request: Request, out_order_no: str) -> Response:  # noqa: ARG002
         """Read an order by your number; 404 means that it was not placed."""
@@ -181,7 +181,7 @@ class OrderShipments(ApiView):
         summary=_("Read the parcels of an order, and what each holds."),
         tag="orders",
         answer=ShipmentsAnswer,
-        example=examples.SHIPMENTS,
+        example=order_examples.SHIPMENTS,
     )
     def get(self, request: Request, order_no: str) -> Response:  # noqa: ARG002
         """Read which parcels an order went out in, and what each holds."""
@@ -199,7 +199,7 @@ class OrderHistory(ApiView):
         summary=_("Read what happened to an order, oldest first."),
         tag="orders",
         answer=HistoryAnswer,
-        example=examples.HISTORY,
+        example=order_examples.HISTORY,
     )
     def get(self, request: Request, order_no: str) -> Response:  # noqa: ARG002
         """Read what happened to an order, oldest first."""
@@ -223,8 +223,8 @@ class OrderReceipt(ApiView):
         body=ReceiptShape,
         answer=OrderAnswer,
         problems=("nothing_to_receive", "more_than_shipped"),
-        request_example=examples.RECEIPT,
-        example=examples.ORDER,
+        request_example=order_examples.RECEIPT,
+        example=order_examples.ORDER,
     )
     def post(self, request: Request, order_no: str) -> Response:
         """Confirm receipt of all that is on its way, or of some pieces; repeating it is harmless."""
@@ -261,8 +261,8 @@ class OrderAddress(ApiView):
             "region_unknown",
             "state_conflict",
         ),
-        request_example=examples.OTHER_CONSIGNEE,
-        example=examples.ORDER,
+        request_example=order_examples.OTHER_CONSIGNEE,
+        example=order_examples.ORDER,
     )
     def put(self, request: Request, order_no: str) -> Response:
         """Send an order elsewhere."""

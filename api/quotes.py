@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import describing, examples, fields
+from api import describing, fields, order_examples
 from api.errors import problem
 from api.fields import Items, Shape, Text, Whole
 from api.intake import MAX_NUMBER, MAX_REGION, MAX_WORD
@@ -61,8 +61,8 @@ class Quotes(ApiView):
         body=QuoteShape,
         answer=QuoteAnswer,
         status=201,
-        request_example=examples.QUOTE_TO_MAKE,
-        example=examples.QUOTE,
+        request_example=order_examples.QUOTE_TO_MAKE,
+        example=order_examples.QUOTE,
         problems=("line_id_repeated", "region_unknown"),
     )
     def post(self, request: Request) -> Response:

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from drf_spectacular.validation import validate_schema
 
-from api import examples, money_examples
+from api import examples, money_examples, order_examples
 from distributors.models import Recharge, Withdrawal
 from kit.actors import OPERATIONS
 from orders import shipping
@@ -46,7 +46,7 @@ def seed(shop: Shop, *, with_order: bool, shipped: bool = True) -> None:
     Product.objects.filter(pk=tea.product_id).update(item_no=examples.ITEM_NO, brand=brand)
     ProductPicture.objects.create(product=tea.product, picture=make_picture(), position=0)
     if with_order:
-        shop.post("/orders", examples.ORDER_TO_PLACE)
+        shop.post("/orders", order_examples.ORDER_TO_PLACE)
         Order.objects.update(order_no=examples.ORDER_NO)
     if with_order and shipped:
         shipping.ship(
@@ -63,7 +63,7 @@ def ask_to_cancel(shop: Shop) -> None:
     """A cancellation that waits for an answer, because the source has begun."""
     part = Fulfilment.objects.get()
     shipping.begin(fulfilment_pks=[part.pk], supplier=None, actor=OPERATIONS, at=timezone.now())
-    shop.post(f"/orders/{examples.ORDER_NO}/cancellations", examples.CANCELLATION_TO_ASK)
+    shop.post(f"/orders/{examples.ORDER_NO}/cancellations", order_examples.CANCELLATION_TO_ASK)
     Cancellation.objects.update(cancellation_no=examples.CANCELLATION_NO)
 
 
@@ -89,7 +89,7 @@ def seed_for(shop: Shop, operation: dict[str, Any]) -> Machine:
     if name in ("orders_cancellations", "cancellations_withdraw"):
         ask_to_cancel(shop)
     if tag == "holds" and name != "holds_make":
-        shop.post("/holds", examples.ORDER_TO_PLACE)
+        shop.post("/holds", order_examples.ORDER_TO_PLACE)
         Hold.objects.update(hold_id=examples.HOLD_ID)
     if tag == "claims":
         claim_seeds.seed(name, Order.objects.get())
