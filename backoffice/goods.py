@@ -15,7 +15,7 @@ from backoffice.access import supplier_only, while_active
 from kit import actors
 from kit.errors import DomainError
 from suppliers.models import Supplier
-from supplychain import content, reviewing
+from supplychain import content, pausing, reviewing
 from supplychain import listing as acts
 from supplychain.models import (
     UNDECIDED,
@@ -48,6 +48,7 @@ def product(request: HttpRequest, supplier: Supplier, item_no: str) -> HttpRespo
         "comparison": _comparison(live, undecided),
         "decided": revisions.exclude(state__in=UNDECIDED)[:DECIDED_SHOWN],
         "may_list": may_list(found),
+        "opens_on": pausing.opens_on(found),
         "delisted_by_platform": _delisted_by_platform(found),
         "may_withdraw": undecided is not None and undecided.state != RevisionState.APPROVED,
     }
@@ -66,7 +67,7 @@ def listing(request: HttpRequest, supplier: Supplier, item_no: str) -> HttpRespo
         return redirect("supplier:product", item_no)
     act = acts.list_product if on_sale else acts.delist_product
     try:
-        act(
+        done = act(
             product_pk=found.pk,
             supplier=supplier,
             actor=access.actor_of(request),
@@ -76,8 +77,15 @@ def listing(request: HttpRequest, supplier: Supplier, item_no: str) -> HttpRespo
     except DomainError as refusal:
         access.tell(request, refusal)
     else:
-        messages.success(request, _("It is on sale.") if on_sale else _("It is off sale."))
+        messages.success(request, _said(done))
     return redirect("supplier:product", item_no)
+
+
+def _said(done: Product) -> str:
+    day = pausing.opens_on(done)
+    if day is not None:
+        return _("It comes on sale by itself on {day}, when you are open again.").format(day=day)
+    return _("It is on sale.") if done.state == ProductState.LISTED else _("It is off sale.")
 
 
 @require_POST
@@ -122,8 +130,10 @@ def may_list(found: Product) -> bool:
 
 
 def listable(products: Sequence[Product]) -> list[Product]:
-    """Return those of one supplier's products that it may put on sale, in two queries."""
+    """Return those of one supplier's products that it may put on sale, in three queries."""
     off = [product for product in products if product.state != ProductState.LISTED]
+    closed = pausing.running(off)
+    off = [one for one in off if not (pausing.is_waiting(one) and one.supplier_id in closed)]
     approved = set(
         Sku.objects.filter(product__in=off, offered=True).values_list("product_id", flat=True)
     )

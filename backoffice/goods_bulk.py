@@ -18,7 +18,7 @@ from backoffice import access, goods, goods_list
 from backoffice.access import supplier_only, while_active
 from kit.errors import DomainError
 from suppliers.models import Supplier
-from supplychain import copying, listing
+from supplychain import copying, listing, pausing
 from supplychain.checking import CategoryUnknown
 from supplychain.models import Category, Product, ProductState
 
@@ -94,7 +94,9 @@ def _chosen(request: HttpRequest, supplier: Supplier) -> list[Product]:
 
 def _fitting(chosen: Sequence[Product], verb: str) -> list[Product]:
     if verb == "delist":
-        return [product for product in chosen if product.state == ProductState.LISTED]
+        return [
+            one for one in chosen if one.state == ProductState.LISTED or pausing.is_waiting(one)
+        ]
     return goods.listable(chosen) if verb == "list" else list(chosen)
 
 
@@ -139,9 +141,15 @@ def _list(request: HttpRequest, supplier: Supplier, products: Sequence[Product])
         actor=access.actor_of(request),
         at=timezone.now(),
     )
-    _said(
-        request, ngettext("{n} product is on sale.", "{n} products are on sale.", len(done)), done
-    )
+    if pausing.running(products):
+        text = ngettext(
+            "{n} product comes on sale by itself when you are open again.",
+            "{n} products come on sale by themselves when you are open again.",
+            len(done),
+        )
+    else:
+        text = ngettext("{n} product is on sale.", "{n} products are on sale.", len(done))
+    _said(request, text, done)
 
 
 def _copy(request: HttpRequest, supplier: Supplier, products: Sequence[Product]) -> None:

@@ -12,7 +12,7 @@ from console import records
 from console.pages import Decision, Page
 from distributors.models import Level
 from kit.errors import NotFound
-from supplychain import pricing
+from supplychain import pausing, pricing
 from supplychain.models import (
     Allotment,
     Movement,
@@ -72,6 +72,7 @@ class ProductPage(Page):
         movements = Movement.objects.filter(sku__in=skus).select_related("sku", "allotment")
         return {
             "product": found,
+            "opens_on": pausing.opens_on(found),
             "levels": [
                 (one, rates.get(one.pk, one.fee_rate_bp), one.pk in rates) for one in levels
             ],

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console import choosing
 from console.goods import AboutProduct
-from supplychain import listing
+from supplychain import listing, pausing
 
 
 class ReasonForm(forms.Form):
@@ -35,6 +35,10 @@ class ListProduct(AboutProduct):
             at=timezone.now(),
             reason=values["reason"],
         )
+        day = pausing.opens_on(done)
+        if day is not None:
+            text = gettext("“{name}” comes on sale by itself on {day}: its supplier is on holiday.")
+            return text.format(name=done.name, day=day)
         return gettext("“{name}” is listed.").format(name=done.name)
 
 

@@ -9,20 +9,22 @@ from django.db import models
 from kit import states
 from kit.actors import Actor
 from kit.errors import NotFound, WrongState
-from supplychain import checking, content, going_live
+from supplychain import checking, content, going_live, pausing
 from supplychain.content import SkuContent
 from supplychain.models import Product, Revision, RevisionState
 
 
 def locked(revisions: models.QuerySet[Revision], *allowed: RevisionState) -> Revision:
-    """Lock the one revision after its product.
+    """Lock the one revision after its product; what decides of it may put that on sale.
 
     :raises NotFound: there is none.
     :raises WrongState: it is in none of the states `allowed`.
     """
-    product_pk = revisions.values_list("product_id", flat=True).first()
-    if product_pk is None:
+    found = revisions.values_list("product_id", "product__supplier_id").first()
+    if found is None:
         raise NotFound
+    product_pk, supplier_pk = found
+    pausing.hold([supplier_pk])
     product = Product.objects.locked().select_related("supplier").get(pk=product_pk)
     revision = revisions.select_for_update(of=("self",), no_key=True).get()
     if revision.state not in allowed:

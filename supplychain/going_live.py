@@ -1,7 +1,7 @@
 """Making approved contents live: products, skus, pictures and prices, many at once.
 
 What a distributor sees changes here and nowhere else, in a fixed number of statements for any
-number of products; the caller holds the products' locks.
+number of products; the caller holds the products' locks, and before them their suppliers (`pausing.hold`).
 """
 
 import json
@@ -15,7 +15,7 @@ from django.db.models import F
 from distributors import levels
 from kit import bulk, states
 from kit.actors import Actor
-from supplychain import noting, numbering, stock
+from supplychain import noting, numbering, pausing, stock
 from supplychain.content import Content, SkuContent
 from supplychain.models import (
     PictureRole,
@@ -234,11 +234,14 @@ def _places(content: Content, picture_pks: Mapping[str, int]) -> list[tuple[str,
 
 
 def _list_new(arrivals: Sequence[Arrival], *, actor: Actor, at: datetime) -> None:
-    pks = [
-        arrival.product.pk
+    new = [
+        arrival.product
         for arrival in arrivals
         if arrival.list_it and arrival.product.state == ProductState.DRAFT
     ]
+    closed = pausing.running(new)
+    pausing.wait(new, closed, at=at)
+    pks = [product.pk for product in new if product.supplier_id not in closed]
     states.move(
         Product.objects.filter(pk__in=pks),
         sources=[ProductState.DRAFT],

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from kit import spreadsheets
 from kit.errors import DomainError
 from suppliers.models import Supplier
-from supplychain import content, sheet_rows
+from supplychain import content, pausing, sheet_rows
 from supplychain.content import Content, SkuContent
 from supplychain.models import (
     UNDECIDED,
@@ -229,11 +229,16 @@ def _row(product: Product, whole: Content, sku: SkuContent, shown: _Shown) -> li
         "barcode": sku.barcode,
         "attributes": _same("attributes", _paired(whole.attributes), whole.attributes),
         "images": ";".join(f"{uid}.jpg" for uid in whole.main_pictures),
-        "listed": {ProductState.LISTED: YES, ProductState.DELISTED: NO}.get(
-            ProductState(product.state)
-        ),
+        "listed": _listed(product),
     }
     return ["" if (cell := cells[column]) is None else cell for column in EXPORTED]
+
+
+def _listed(product: Product) -> str | None:
+    """What waits for the end of a holiday is on sale to its owner: read back, it goes on waiting."""
+    if pausing.is_waiting(product):
+        return YES
+    return {ProductState.LISTED: YES, ProductState.DELISTED: NO}.get(ProductState(product.state))
 
 
 def _named(model: type[Category] | type[Brand], field: str, pks: set[Any]) -> dict[int, str]:

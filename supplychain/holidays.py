@@ -1,8 +1,8 @@
 """Holidays of suppliers: its goods go off sale by themselves, and come back.
 
 Nothing is asked while orders are placed: a timer delists at the beginning and lists at the end, by
-the acts that people use. What is off sale for a holiday carries the timer's name, so whatever
-somebody lists or delists meanwhile stays as they decided.
+the acts that people use. What is off sale for a holiday carries the timer's name: so does what is
+approved or listed meanwhile (`pausing`), and what somebody delists meanwhile stays off sale.
 """
 
 import itertools
@@ -13,14 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kit import actors
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound
 from suppliers.models import Supplier
-from supplychain import listing
+from supplychain import listing, pausing
 from supplychain.models import Holiday, HolidayState, Product, ProductState
 
-TIMER = actors.timer("holiday")
+TIMER = pausing.TIMER
 MAX_MESSAGE = 120
 MAX_DAYS = 92
 MAX_AHEAD = timedelta(days=366)
@@ -131,14 +130,13 @@ def run_due(*, at: datetime) -> int:
 
 @transaction.atomic(durable=True)
 def _run_one(at: datetime) -> bool:
-    """The supplier's row is taken first, as people's acts do."""
+    """The supplier's row is taken first, as people's acts do; who lists goods lets go of it soon."""
     due = Holiday.objects.filter(state=HolidayState.PLANNED, starts_at__lte=at).union(
         Holiday.objects.filter(state=HolidayState.RUNNING, ends_at__lte=at)
     )
     for supplier_pk in sorted(due.values_list("supplier_id", flat=True)):
-        rows = Supplier.objects.order_by("pk").filter(pk=supplier_pk)
-        supplier = rows.select_for_update(no_key=True, skip_locked=True).first()
-        holiday = current(supplier) if supplier else None
+        supplier = Supplier.objects.locked().get(pk=supplier_pk)
+        holiday = current(supplier)
         if holiday is None:
             continue
         if holiday.state == HolidayState.PLANNED and holiday.starts_at <= at:
@@ -173,14 +171,10 @@ def _end(holiday: Holiday, actor: Actor, at: datetime) -> None:
     holiday.end()
     holiday.ended_at, holiday.ended_by = at, str(actor)
     paused = Product.objects.of(holiday.supplier).filter(
-        state=ProductState.DELISTED, state_changed_by=str(TIMER), skus__offered=True
+        state__in=listing.OFF_SALE, state_changed_by=str(TIMER), skus__offered=True
     )
     holiday.resumed = sum(
-        len(
-            listing.list_within(
-                product_pks=pks, supplier=holiday.supplier, actor=actor, at=at, reason=""
-            )
-        )
+        len(listing.resume_within(product_pks=pks, actor=actor, at=at))
         for pks in _batches(paused.order_by("pk").distinct().values_list("pk", flat=True))
     )
     holiday.save()

@@ -12,11 +12,12 @@ from kit.actors import Actor
 from kit.errors import DomainError, NotFound, WrongState
 from suppliers import securing
 from suppliers.models import Supplier
-from supplychain import noting
+from supplychain import noting, pausing
 from supplychain.models import Product, ProductState, Sku
 
 MAX_AT_ONCE = 1_000
 MAX_REASON = 200
+OFF_SALE = [ProductState.DRAFT, ProductState.DELISTED]
 
 
 class TooManyProducts(DomainError):
@@ -37,6 +38,11 @@ class SecurityDepositShort(DomainError):
     )
 
 
+class WaitsForHoliday(DomainError):
+    code = "waits_for_holiday"
+    text = _("“{item_no}” comes on sale by itself on {day}, when its supplier is back.")
+
+
 class ReasonTooLong(DomainError):
     code = "reason_too_long"
     text = _("A reason has {limit} characters at the most.")
@@ -48,8 +54,11 @@ def list_product(
 ) -> Product:
     """Offer a product of a supplier; without one the platform acts, which may list any.
 
+    While its supplier is on holiday it waits, and comes on sale when that is over.
+
     :raises NotFound: no such product of this owner.
     :raises WrongState: it is listed already.
+    :raises WaitsForHoliday: it waits already.
     :raises ProductNotApproved: nothing of it was ever approved.
     :raises SecurityDepositShort: it is new, and its supplier has paid in too little security.
     """
@@ -64,6 +73,8 @@ def delist_product(
     *, product_pk: int, supplier: Supplier | None, actor: Actor, at: datetime, reason: str = ""
 ) -> Product:
     """Take a product off sale; what was ordered goes on. As for `list_product`.
+
+    What waits for the end of a holiday stays off sale then.
 
     :raises NotFound: no such product of this owner.
     :raises WrongState: it is not listed.
@@ -85,7 +96,8 @@ def list_products(
 ) -> list[int]:
     """Offer many products at once; all, or none if one is refused. Listed ones stay as they are.
 
-    Returns the primary keys of those that changed.
+    Those of suppliers on holiday wait, and come on sale when that is over. Returns the primary keys
+    of those that changed.
 
     :raises NotFound: one of them is no product of this owner.
     :raises ProductNotApproved: one of them was never approved.
@@ -108,7 +120,8 @@ def delist_products(
 ) -> list[int]:
     """Take many products off sale at once; those that are off sale stay as they are.
 
-    Returns the primary keys of those that changed.
+    What waits for the end of a holiday stays off sale then. Returns the primary keys of those that
+    changed.
 
     :raises NotFound: one of them is no product of this owner.
     :raises TooManyProducts: over the limit.
@@ -128,6 +141,7 @@ def list_within(
     reason: str = "",
 ) -> list[int]:
     """Do as `list_products`, in the caller's transaction."""
+    pausing.hold(_owners(product_pks))
     products = _locked(product_pks, supplier)
     approved = set(
         Sku.objects.filter(product__in=products, offered=True).values_list("product_id", flat=True)
@@ -136,8 +150,12 @@ def list_within(
         if product.pk not in approved:
             raise ProductNotApproved(item_no=product.item_no)
     _check_security(products)
-    sources = [ProductState.DRAFT, ProductState.DELISTED]
-    return _move(products, sources, ProductState.LISTED, actor=actor, at=at, reason=reason)
+    closed = pausing.running(products)
+    open_ones = [product for product in products if product.supplier_id not in closed]
+    return [
+        *_move(open_ones, OFF_SALE, ProductState.LISTED, actor=actor, at=at, reason=reason),
+        *pausing.wait(products, closed, at=at),
+    ]
 
 
 @transaction.atomic(savepoint=False)
@@ -152,7 +170,22 @@ def delist_within(
     """Do as `delist_products`, in the caller's transaction."""
     products = _locked(product_pks, supplier)
     sources = [ProductState.LISTED]
-    return _move(products, sources, ProductState.DELISTED, actor=actor, at=at, reason=reason)
+    return [
+        *_move(products, sources, ProductState.DELISTED, actor=actor, at=at, reason=reason),
+        *_keep_off(products, actor=actor, at=at, reason=reason),
+    ]
+
+
+@transaction.atomic(savepoint=False)
+def resume_within(*, product_pks: Collection[int], actor: Actor, at: datetime) -> list[int]:
+    """List what waited for a holiday's end; whoever ends it holds the supplier's lock."""
+    products = [one for one in _locked(product_pks, None) if pausing.is_waiting(one)]
+    return _move(products, OFF_SALE, ProductState.LISTED, actor=actor, at=at, reason="")
+
+
+def _owners(product_pks: Collection[int]) -> list[int | None]:
+    rows = Product.objects.filter(pk__in=product_pks).order_by().distinct()
+    return list(rows.values_list("supplier_id", flat=True))
 
 
 def _locked(product_pks: Collection[int], supplier: Supplier | None) -> list[Product]:
@@ -207,8 +240,22 @@ def _move(
     return pks
 
 
+def _keep_off(
+    products: Collection[Product], *, actor: Actor, at: datetime, reason: str
+) -> list[int]:
+    """Take what waits for the end of a holiday out of it: it is off sale for whom `actor` is."""
+    pks = [product.pk for product in products if pausing.is_waiting(product)]
+    Product.objects.filter(pk__in=pks).update(
+        state_changed_by=str(actor), state_changed_at=at, state_reason=reason
+    )
+    return pks
+
+
 def _the_one(product_pk: int, changed: Collection[int]) -> Product:
     product = Product.objects.get(pk=product_pk)
+    day = pausing.opens_on(product)
+    if product_pk not in changed and day is not None:
+        raise WaitsForHoliday(item_no=product.item_no, day=day.isoformat())
     if product_pk not in changed:
         raise WrongState(state=product.get_state_display())
     return product

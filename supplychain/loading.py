@@ -18,7 +18,7 @@ from kit import actors
 from kit.actors import Actor
 from kit.errors import DomainError
 from suppliers.models import Supplier
-from supplychain import albums, catalogue, listing, proposing, sheet_rows, sheets, stock
+from supplychain import albums, catalogue, listing, pausing, proposing, sheet_rows, sheets, stock
 from supplychain.albums import Album
 from supplychain.checking import BrandUnknown, CategoryUnknown
 from supplychain.content import Content, SkuContent
@@ -198,6 +198,7 @@ def _refuse_what_others_took_off(this: Load, pairs: Sequence[tuple[Item, Subject
         and item.product.get("listed") is True
         and subject.product is not None
         and subject.product.state == ProductState.DELISTED
+        and not pausing.is_waiting(subject.product)
     ]
     if not off or this.supplier is None:
         return

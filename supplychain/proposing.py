@@ -16,7 +16,7 @@ from companies import policies
 from kit.actors import Actor, timer
 from kit.errors import DomainError, WrongState
 from suppliers.models import Supplier, SupplierState
-from supplychain import attributes, checking, content, deciding, going_live, numbering
+from supplychain import attributes, checking, content, deciding, going_live, numbering, pausing
 from supplychain.content import Content
 from supplychain.models import UNDECIDED, Product, Revision, RevisionState, Sku
 
@@ -86,6 +86,7 @@ def subjects_within(*, supplier: Supplier | None, owner_nos: Sequence[str]) -> l
 
     Where a product is missing, nobody else can make it until the transaction ends.
     """
+    pausing.hold([supplier.pk if supplier else None])
     mine = Product.objects.filter(supplier=supplier, owner_no__in=owner_nos)
     found = {subject.owner_no: subject for subject in locked_subjects(mine)}
     missing = [number for number in owner_nos if number not in found]
@@ -163,7 +164,8 @@ def _judged(
 
 
 def locked_subjects(products: models.QuerySet[Product]) -> list[Subject]:
-    """Lock products, then their undecided revisions."""
+    """Lock products after their suppliers' holidays, then their undecided revisions."""
+    pausing.hold(products.order_by().values_list("supplier_id", flat=True).distinct())
     ordered = products.order_by("pk").select_for_update(of=("self",), no_key=True)
     locked = list(ordered.select_related("supplier"))
     revisions = Revision.objects.filter(product__in=locked, state__in=UNDECIDED).order_by("pk")

@@ -18,11 +18,12 @@ from kit import money
 from kit.columns import enumerated
 from ledger import codes
 from suppliers.models import Supplier
-from supplychain import holidays
+from supplychain import holidays, pausing
 from supplychain.models import Holiday
 
 register = template.Library()
 register.filter("posting", codes.shown)
+register.filter("waits_for_holiday", pausing.is_waiting)
 
 # What the menu of each side holds: the page's name, its label, and the path by which it is current.
 MENUS: dict[str, tuple[tuple[str, str], ...]] = {

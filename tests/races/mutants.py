@@ -570,6 +570,11 @@ MUTANTS = (
         (Edit(_SETTLING, "Supplier.objects.filter(pk=supplier_pk).locked()", _ANY_SUPPLIER),),
     ),
     Mutant(
+        "who lists goods holds their suppliers' holidays",
+        "tests/supplychain/test_holidays.py::test_a_holiday_that_begins_waits_for_goods_that_are_being_listed",
+        (Edit("supplychain/pausing.py", "ORDER BY id FOR SHARE", "ORDER BY id"),),
+    ),
+    Mutant(
         "a bill is locked by who agrees to it or voids it",
         f"{SETTLEMENT}test_a_bill_is_agreed_to_or_voided_and_never_both",
         _UNLOCKED_BILL,
