@@ -8,14 +8,13 @@ from django.db.models import F, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice import access
 from backoffice.access import supplier_only
-from kit import money, paging
+from kit import downloads, money, paging
 from kit.errors import DomainError, NotFound
 from orders.models import FulfilmentState, Line
 from suppliers import (
@@ -30,7 +29,6 @@ from suppliers.models import Bill, BillLine, BillState, Cycle, Supplier
 
 PAGE = 50
 LINES_PAGE = 100
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABS: dict[str, tuple[Any, tuple[BillState, ...]]] = {
     "all": (gettext_lazy("All bills"), ()),
     "open": (gettext_lazy("To answer"), (BillState.ISSUED, BillState.DISPUTED)),
@@ -155,7 +153,7 @@ def invoice(request: HttpRequest, supplier: Supplier, bill_no: str) -> HttpRespo
     except NotFound:
         raise Http404 from None
     with file:
-        return attachment(file.read(), kind, found.invoice_name)
+        return downloads.attachment(file.read(), kind, found.invoice_name)
 
 
 @require_GET
@@ -163,7 +161,7 @@ def invoice(request: HttpRequest, supplier: Supplier, bill_no: str) -> HttpRespo
 def xlsx(request: HttpRequest, supplier: Supplier, bill_no: str) -> HttpResponse:  # noqa: ARG001
     """Download a bill as a workbook."""
     found = _bill(supplier, bill_no)
-    return attachment(bill_documents.xlsx(found), XLSX, f"{found.bill_no}.xlsx")
+    return downloads.attachment(bill_documents.xlsx(found), downloads.XLSX, f"{found.bill_no}.xlsx")
 
 
 @require_GET
@@ -176,15 +174,7 @@ def pdf(request: HttpRequest, supplier: Supplier, bill_no: str) -> HttpResponse:
     except DomainError as refusal:
         access.tell(request, refusal)
         return redirect("supplier:bill", bill_no)
-    return attachment(content, "application/pdf", f"{found.bill_no}.pdf")
-
-
-def attachment(content: bytes, kind: str, name: str) -> HttpResponse:
-    """Return a file that is saved, never shown inside the page."""
-    answer = HttpResponse(content, content_type=kind)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return downloads.attachment(content, downloads.PDF, f"{found.bill_no}.pdf")
 
 
 def on_its_way_fen(supplier: Supplier) -> int:

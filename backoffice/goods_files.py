@@ -8,15 +8,13 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice import access
 from backoffice.access import supplier_only, while_active
-from backoffice.bills import XLSX, attachment
-from kit import paging
+from kit import downloads, paging
 from kit.columns import who
 from kit.errors import DomainError, NotFound
 from suppliers.models import Supplier
@@ -28,7 +26,6 @@ PAGE = 20
 ROWS_PAGE = 50
 EXAMPLES = 3
 MAX_EXAMPLE = 40
-CSV = "text/csv; charset=utf-8"
 TABS = {
     RowOutcome.REFUSED: gettext_lazy("Cannot be loaded"),
     RowOutcome.CREATED: gettext_lazy("New"),
@@ -106,7 +103,9 @@ def files(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 @supplier_only
 def template(request: HttpRequest, supplier: Supplier) -> HttpResponse:  # noqa: ARG001
     """Send the workbook to fill in."""
-    return attachment(goods_sheets.template(), XLSX, _("goods template") + ".xlsx")
+    return downloads.attachment(
+        goods_sheets.template(), downloads.XLSX, _("goods template") + ".xlsx"
+    )
 
 
 @require_GET
@@ -116,10 +115,12 @@ def export(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     name = f"{_('goods')}-{timezone.localtime():%Y%m%d-%H%M}"
     if request.GET.get("kind") == "csv":
         return _sent(
-            StreamingHttpResponse(goods_sheets.as_csv(supplier), content_type=CSV), name + ".csv"
+            StreamingHttpResponse(goods_sheets.as_csv(supplier), content_type=downloads.CSV),
+            name + ".csv",
         )
     return _sent(
-        FileResponse(goods_sheets.as_workbook(supplier), content_type=XLSX), name + ".xlsx"
+        FileResponse(goods_sheets.as_workbook(supplier), content_type=downloads.XLSX),
+        name + ".xlsx",
     )
 
 
@@ -238,13 +239,14 @@ def correct(request: HttpRequest, supplier: Supplier, import_no: str, line: int)
 def refused(request: HttpRequest, supplier: Supplier, import_no: str) -> HttpResponse:  # noqa: ARG001
     """Send the rows that are refused with the reasons, to be corrected and uploaded."""
     content = goods_sheets.refused(_find(supplier, import_no))
-    return _sent(FileResponse(content, content_type=XLSX), f"{import_no}-{_('to correct')}.xlsx")
+    return _sent(
+        FileResponse(content, content_type=downloads.XLSX), f"{import_no}-{_('to correct')}.xlsx"
+    )
 
 
 def _sent(answer: StreamingHttpResponse, name: str) -> HttpResponse:
     """Send a file as it is written, whatever its size."""
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    return cast(HttpResponse, answer)
+    return cast(HttpResponse, downloads.saved_as(answer, name))
 
 
 def _done(request: HttpRequest, import_no: str, act: Any) -> HttpResponse:

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from backoffice import access
 from backoffice.access import supplier_only
-from backoffice.bills import attachment
 from companies import papers as files
 from companies.application_forms import SHOWN_MEGABYTES, paper_field
+from kit import downloads
 from kit.errors import DomainError
 from suppliers import checklist
 from suppliers.checklist import Item
@@ -68,7 +68,7 @@ def file(request: HttpRequest, supplier: Supplier, paper_no: str) -> HttpRespons
         raise Http404
     content, kind = files.read(found.file)
     with content:
-        return attachment(content.read(), kind, found.file_name)
+        return downloads.attachment(content.read(), kind, found.file_name)
 
 
 def _hand_in(request: HttpRequest, supplier: Supplier, form: PaperForm) -> bool:

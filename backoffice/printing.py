@@ -13,13 +13,12 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from backoffice import access
 from backoffice.access import supplier_only
-from kit import labels
+from kit import downloads, labels
 from orders import packing, revealing
 from orders.models import Fulfilment, FulfilmentQuerySet
 from orders.revealing import Sheet
@@ -27,7 +26,6 @@ from orders.shipping import TO_SHIP
 from suppliers.models import Supplier
 
 MAX_SHEETS = 500
-PDF = "application/pdf"
 # What the buttons of the list of orders send, and the page on which that is printed.
 PAGES = {
     "1": "supplier:slips",
@@ -85,10 +83,8 @@ def label_sheets(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         return redirect("supplier:orders")
     revealing.note(parts=parts, sheet=Sheet.LABEL, actor=access.actor_of(request), at=at)
     content = labels.pdf([packing.label(part, at) for part in parts], title=_("Labels"))
-    answer = HttpResponse(content, content_type=PDF)
     name = f"labels-{timezone.localtime(at):%Y%m%d-%H%M}.pdf"
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    return answer
+    return downloads.attachment(content, downloads.PDF, name)
 
 
 def _chosen(request: HttpRequest, supplier: Supplier) -> list[Fulfilment]:

@@ -15,10 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from backoffice import access
 from backoffice.access import supplier_only
-from backoffice.bills import XLSX, attachment
 from backoffice.orders import carrier_choices
 from books import uploaded
-from kit import paging
+from kit import downloads, paging
 from kit.columns import who
 from kit.errors import DomainError, NotFound
 from orders import shipping, shipping_answers, shipping_files, shipping_rows
@@ -192,7 +191,8 @@ def discard(request: HttpRequest, supplier: Supplier, file_no: str) -> HttpRespo
 def xlsx(request: HttpRequest, supplier: Supplier, file_no: str) -> HttpResponse:  # noqa: ARG001
     """Send the rows of a file with what became of each."""
     answers = shipping_files.answers(_find(supplier, file_no), at=timezone.now())
-    return attachment(shipping_answers.workbook(answers), XLSX, f"{file_no}.xlsx")
+    content = shipping_answers.workbook(answers)
+    return downloads.attachment(content, downloads.XLSX, f"{file_no}.xlsx")
 
 
 def _taken_in(request: HttpRequest, supplier: Supplier, form: forms.Form) -> str:

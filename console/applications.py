@@ -22,6 +22,7 @@ from companies.joining import NewInvitation
 from companies.models import Company
 from console import records
 from console.pages import Decision, Page, Text, hand_over
+from kit import downloads
 from kit.columns import enumerated
 from kit.errors import NotFound
 from suppliers import applying
@@ -160,11 +161,11 @@ def shown(file: str, name: str) -> HttpResponse:
     """Return a paper as an answer: a picture to look at, a PDF to save."""
     content, kind = papers.read(file)
     with content:
-        answer = HttpResponse(content.read(), content_type=kind)
-    is_picture = kind == papers.TYPES[papers.PICTURE]
-    answer.headers["Content-Disposition"] = (
-        "inline" if is_picture else f'attachment; filename="{name}{papers.PDF}"'
-    )
+        read = content.read()
+    if kind != papers.TYPES[papers.PICTURE]:
+        return downloads.attachment(read, kind, f"{name}{papers.PDF}")
+    answer = HttpResponse(read, content_type=kind)
+    answer["Content-Disposition"] = "inline"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 

@@ -6,14 +6,13 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies import policies
 from console import choosing, records
 from console.pages import Decision, Page
-from kit import money
+from kit import downloads, money
 from kit.errors import DomainError, NotFound
 from ledger.models import Account, Kind
 from suppliers import (
@@ -27,7 +26,6 @@ from suppliers import (
 from suppliers.models import Bill, BillLine, BillState
 
 LINES_A_PAGE = 100
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TO_ANSWER = (BillState.ISSUED, BillState.DISPUTED)
 
 
@@ -99,12 +97,7 @@ class BillFile(Page):
             raise
         except DomainError as refusal:
             return HttpResponse(str(refusal), content_type="text/plain; charset=utf-8", status=409)
-        answer = HttpResponse(content, content_type=kind)
-        answer["Content-Disposition"] = content_disposition_header(
-            as_attachment=True, filename=name
-        )
-        answer["X-Content-Type-Options"] = "nosniff"
-        return answer
+        return downloads.attachment(content, kind, name)
 
     def file(self, found: Bill) -> tuple[bytes, str, str]:
         """Return the content, what it is, and its name."""
@@ -115,14 +108,14 @@ class BillXlsx(BillFile):
     """The workbook."""
 
     def file(self, found: Bill) -> tuple[bytes, str, str]:
-        return bill_documents.xlsx(found), XLSX, f"{found.bill_no}.xlsx"
+        return bill_documents.xlsx(found), downloads.XLSX, f"{found.bill_no}.xlsx"
 
 
 class BillPdf(BillFile):
     """The printed bill."""
 
     def file(self, found: Bill) -> tuple[bytes, str, str]:
-        return bill_documents.pdf(found), "application/pdf", f"{found.bill_no}.pdf"
+        return bill_documents.pdf(found), downloads.PDF, f"{found.bill_no}.pdf"
 
 
 class Invoice(BillFile):

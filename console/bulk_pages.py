@@ -15,7 +15,7 @@ from console import doing_many, records
 from console.doing_many import Subject
 from console.models import BulkJob, RowResult
 from console.pages import Decision, Page
-from kit import spreadsheets
+from kit import downloads, spreadsheets
 from kit.errors import NotFound
 
 JOBS_SHOWN = 50
@@ -224,9 +224,7 @@ class RefusedRows(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
         """Send it."""
         job = job_of(kwargs["pk"], see=self.right)
-        answer = HttpResponse(content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="refused-{job.pk}.csv"'
-        answer.write("\ufeff")  # by which spreadsheets know UTF-8
+        answer = downloads.begun_csv(f"refused-{job.pk}.csv")
         writer = csv.writer(answer)
         writer.writerow([gettext("What"), gettext("Reason")])
         for row in job.rows.filter(result__in=[RowResult.REFUSED, RowResult.LEFT]).order_by(

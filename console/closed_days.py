@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.http import content_disposition_header
 
 from books.models import Statement
 from console.pages import Page
+from kit import downloads
 from kit.errors import NotFound
 
 SHOWN = 200
@@ -59,13 +59,8 @@ class StatementFile(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
         found = statement(self.kwargs["pk"])
-        answer = HttpResponse(self.content(found), content_type=self.kind)
         name = f"{found.distributor.number}-{found.day.isoformat()}.{self.form}"
-        answer["Content-Disposition"] = content_disposition_header(
-            as_attachment=True, filename=name
-        )
-        answer["X-Content-Type-Options"] = "nosniff"
-        return answer
+        return downloads.attachment(self.content(found), self.kind, name)
 
     def content(self, found: Statement) -> bytes:
         """Return the frozen bytes."""
@@ -75,7 +70,7 @@ class StatementFile(Page):
 class StatementCsv(StatementFile):
     """For spreadsheets."""
 
-    form, kind = "csv", "text/csv; charset=utf-8"
+    form, kind = "csv", downloads.CSV
 
     def content(self, found: Statement) -> bytes:
         return bytes(found.csv)

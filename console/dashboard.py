@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,10 +17,9 @@ from books import figures, rollups
 from books.figures import Best, Bucket, Figures
 from books.models import Subject
 from console import charts, figure_sheets
-from console.bills import XLSX
 from console.charts import Chart, Point
 from console.pages import Page, Rights
-from kit import money
+from kit import downloads, money
 from suppliers import periods
 from suppliers.periods import DAY, Period
 
@@ -134,13 +132,8 @@ class DashboardXlsx(Page):
             unit=chosen.unit,
             with_money=Rights(self.person)["see_money"],
         )
-        answer = HttpResponse(content, content_type=XLSX)
-        answer["Content-Disposition"] = content_disposition_header(
-            as_attachment=True,
-            filename=f"figures-{chosen.period.first}-{chosen.period.last}.xlsx",
-        )
-        answer["X-Content-Type-Options"] = "nosniff"
-        return answer
+        name = f"figures-{chosen.period.first}-{chosen.period.last}.xlsx"
+        return downloads.attachment(content, downloads.XLSX, name)
 
 
 def choose(asked: QueryDict, *, today: date) -> Chosen:

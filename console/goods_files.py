@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.pages import Decision, Page
+from kit import downloads
 from kit.columns import who
 from kit.errors import NotFound
 from supplychain import goods_sheets, import_files, import_jobs
@@ -100,9 +101,7 @@ class GoodsTemplate(Download):
     title = _("Template of goods")
 
     def sheet(self) -> HttpResponseBase:
-        answer = HttpResponse(goods_sheets.template(), content_type="application/octet-stream")
-        answer["Content-Disposition"] = 'attachment; filename="goods.xlsx"'
-        return answer
+        return downloads.attachment(goods_sheets.template(), downloads.XLSX, "goods.xlsx")
 
 
 class ExportGoods(Download):

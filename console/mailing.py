@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from books import figures
 from companies.models import Person
 from console import dashboard, figure_sheets
-from console.bills import XLSX
 from console.models import Report, Rhythm
 from console.pages import Rights
+from kit import downloads
 from suppliers import periods
 from suppliers.periods import DAY, Period
 
@@ -173,7 +173,7 @@ def _message(report: Report, period: Period, at: datetime) -> EmailMultiAlternat
     message.attach_alternative(render_to_string("console/report.html", context), "text/html")
     unit = dashboard.usual_unit(period)
     content = figure_sheets.xlsx(found, unit=unit, with_money=with_money)
-    message.attach(f"figures-{period.first}-{period.last}.xlsx", content, XLSX)
+    message.attach(f"figures-{period.first}-{period.last}.xlsx", content, downloads.XLSX)
     return message
 
 

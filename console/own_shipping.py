@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from books import uploaded
 from console.pages import Decision, Page
-from kit import labels
+from kit import downloads, labels
 from kit.errors import NotFound
 from orders import packing, revealing, shipping, shipping_answers, shipping_files, shipping_rows
 from orders.models import Fulfilment, ShippingFile, ShippingFileState
@@ -34,8 +34,6 @@ ROWS_SHOWN = 200
 MAX_COUNTED = 10_000
 MAX_SHEETS = 500
 MAX_TEXT = 200_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PDF = "application/pdf"
 EXAMPLE = "H261122-7K2M9Q4T8WXY SF1234567890123\nH261122-3D5F8H1J6K9Z 73123456789012 中通"
 MAX_EXAMPLES = 3
 # What the buttons of the list send, and the page on which that is printed.
@@ -186,7 +184,8 @@ class Labels(Sheets):
             return HttpResponseRedirect(reverse("console:own_shipping"))
         revealing.note(parts=parts, sheet=Sheet.LABEL, actor=self.actor, at=at)
         content = labels.pdf([packing.label(part, at) for part in parts], title=gettext("Labels"))
-        return _attachment(content, PDF, f"labels-{timezone.localtime(at):%Y%m%d-%H%M}.pdf")
+        name = f"labels-{timezone.localtime(at):%Y%m%d-%H%M}.pdf"
+        return downloads.attachment(content, downloads.PDF, name)
 
 
 # --- take in ----------------------------------------------------------------------------------------
@@ -309,7 +308,8 @@ class ShippingFileXlsx(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
         file = file_of(self.kwargs["pk"])
         answers = shipping_files.answers(file, at=timezone.now())
-        return _attachment(shipping_answers.workbook(answers), XLSX, f"{file.file_no}.xlsx")
+        content = shipping_answers.workbook(answers)
+        return downloads.attachment(content, downloads.XLSX, f"{file.file_no}.xlsx")
 
 
 class _OfFile(Decision):
@@ -422,9 +422,3 @@ def _orders_of(answers: Sequence[shipping_files.Answer]) -> dict[str, int]:
 def _first(table: Table, place: int) -> str:
     cells = (line.cells[place] for line in table.lines[:MAX_EXAMPLES] if place < len(line.cells))
     return next(filter(None, cells), "")
-
-
-def _attachment(content: bytes, kind: str, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer

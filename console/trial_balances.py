@@ -6,14 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from books import trial_balance
 from books.trial_balance import Names
-from console.bills import XLSX
 from console.pages import Page
 from distributors.models import Distributor
+from kit import downloads
 from kit.errors import NotFound
 from ledger.models import Kind
 from suppliers.models import Supplier
@@ -51,12 +50,7 @@ class TrialBalanceXlsx(DayPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
         day = self.day
         content = trial_balance.xlsx(trial_balance.of(day), names=_everybody())
-        answer = HttpResponse(content, content_type=XLSX)
-        answer["Content-Disposition"] = content_disposition_header(
-            as_attachment=True, filename=f"trial-balance-{day}.xlsx"
-        )
-        answer["X-Content-Type-Options"] = "nosniff"
-        return answer
+        return downloads.attachment(content, downloads.XLSX, f"trial-balance-{day}.xlsx")
 
 
 class KindPage(DayPage):

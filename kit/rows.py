@@ -21,7 +21,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.html import strip_tags
 from unfold import admin as unfold
 
-from kit import spreadsheets
+from kit import downloads, spreadsheets
 from kit.columns import Column, by, pill, yuan
 from kit.spreadsheets import FORMULA as FORMULA
 
@@ -95,9 +95,7 @@ class Rows(_Admin):  # type: ignore[misc]
             raise PermissionDenied
         rows = self.get_changelist_instance(request).queryset[:COUNTED]
         columns = [c for c in self.get_list_display(request) if c not in self.not_exported]
-        answer = HttpResponse(content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="{self.model._meta.model_name}.csv"'
-        answer.write("\ufeff")  # by which spreadsheets know UTF-8
+        answer = downloads.begun_csv(f"{self.model._meta.model_name}.csv")
         writer = csv.writer(answer)
         writer.writerow([str(label_for_field(c, self.model, self)) for c in columns])
         for row in rows:

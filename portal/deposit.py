@@ -12,13 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from distributors import withdrawing
 from distributors.models import Distributor, Withdrawal
+from kit import downloads
 from ledger import accounts, reading
 from ledger.models import Account
 from ledger.reading import Entry, Wanted
@@ -139,10 +139,7 @@ def export(request: HttpRequest, distributor: Distributor, kind: str) -> HttpRes
         return redirect("portal:deposit")
     content, content_type = FILES[kind]([(entry, _label(entry)) for entry in found])
     name = f"{distributor.number}-{timezone.localdate():%Y%m%d}.{kind}"
-    answer = HttpResponse(content, content_type=content_type)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return downloads.attachment(content, content_type, name)
 
 
 def summary(distributor: Distributor, account: Account) -> Summary:

@@ -10,12 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from kit import money
+from kit import downloads, money
 from kit.rows import FORMULA
 from ledger.reading import Entry
 
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MONEY = "#,##0.00"
 # Which columns hold amounts: in fen as they come, in yuan as they are written.
 AMOUNTS = (8, 9)
@@ -27,12 +25,12 @@ Labelled = tuple[Entry, str | Promise]
 def csv_of(rows: Sequence[Labelled]) -> tuple[bytes, str]:
     """Return entries as CSV, which begins with the mark by which spreadsheets know UTF-8."""
     target = io.StringIO()
-    target.write("\ufeff")
+    target.write(downloads.UTF_8_MARK)
     writer = csv.writer(target)
     writer.writerow([title for title, _width in _columns()])
     for row in rows:
         writer.writerow([_cell(column, value) for column, value in enumerate(_values(row))])
-    return target.getvalue().encode(), CSV
+    return target.getvalue().encode(), downloads.CSV
 
 
 def xlsx_of(rows: Sequence[Labelled]) -> tuple[bytes, str]:
@@ -46,7 +44,7 @@ def xlsx_of(rows: Sequence[Labelled]) -> tuple[bytes, str]:
     }
     with xlsxwriter.Workbook(target, options) as book:
         _write(book, rows)
-    return target.getvalue(), XLSX
+    return target.getvalue(), downloads.XLSX
 
 
 def _columns() -> list[tuple[str, int]]:

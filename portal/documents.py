@@ -8,14 +8,13 @@ from pathlib import PurePosixPath
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from distributors.models import Distributor
 from integration.models import ApiKey, KeyState
-from kit import markdown
+from kit import downloads, markdown
 from portal import access
 from portal.access import distributor_only
 
@@ -64,12 +63,8 @@ def document_file(
     """Send a file that a document refers to: an example, vectors, a collection."""
     if name not in _files():
         raise Http404
-    disposition = content_disposition_header(as_attachment=True, filename=PurePosixPath(name).name)
-    return HttpResponse(
-        (FOLDER / name).read_bytes(),
-        content_type="application/octet-stream",
-        headers={"Content-Disposition": disposition},
-    )
+    content = (FOLDER / name).read_bytes()
+    return downloads.attachment(content, "application/octet-stream", PurePosixPath(name).name)
 
 
 def address_of(name: str) -> str:

@@ -9,12 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from kit import money
+from kit import downloads, money
 from kit.rows import FORMULA
 from orders.models import Line, Order, Shipment
 
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MONEY = "#,##0.00"
 MAX_ORDERS = 10_000
 # Which columns hold amounts: in fen as they come, in yuan as they are written.
@@ -26,12 +24,12 @@ Cell = str | int
 def csv_of(orders: Sequence[Order]) -> tuple[bytes, str]:
     """Return orders as CSV, which begins with the mark by which spreadsheets know UTF-8."""
     target = io.StringIO()
-    target.write("\ufeff")
+    target.write(downloads.UTF_8_MARK)
     writer = csv.writer(target)
     writer.writerow([title for title, _width in _columns()])
     for row in _rows(orders):
         writer.writerow([_text(column, cell) for column, cell in enumerate(row)])
-    return target.getvalue().encode(), CSV
+    return target.getvalue().encode(), downloads.CSV
 
 
 def xlsx_of(orders: Sequence[Order]) -> tuple[bytes, str]:
@@ -53,7 +51,7 @@ def xlsx_of(orders: Sequence[Order]) -> tuple[bytes, str]:
                     sheet.write_number(number, column, cell / 100, amount)
                 else:
                     sheet.write_number(number, column, cell)
-    return target.getvalue(), XLSX
+    return target.getvalue(), downloads.XLSX
 
 
 def _columns() -> list[tuple[str, int]]:

@@ -8,14 +8,13 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from books import uploaded
 from distributors.models import Distributor
-from kit import paging
+from kit import downloads, paging
 from kit.columns import who
 from kit.errors import DomainError, NotFound
 from orders import filing, order_sheets, pasting
@@ -248,6 +247,4 @@ def _whole(cell: Any) -> str:
 
 
 def _workbook(content: bytes, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=order_sheet_files.XLSX)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    return answer
+    return downloads.attachment(content, downloads.XLSX, name)

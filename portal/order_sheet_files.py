@@ -16,7 +16,6 @@ from supplychain import offers
 from supplychain.models import Sku
 from supplychain.offers import Offer
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_SKUS = 2_000
 WIDTHS = {"out_order_no": 22, "sku_no": 22, "detail": 34, "phone": 18, "remark": 24}
 EXAMPLE: dict[str, Any] = {

@@ -9,14 +9,13 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from aftersales import claiming, options, timeline
 from distributors.models import Distributor
-from kit import paging
+from kit import downloads, paging
 from orders import carriers, finding
 from orders.models import Line, Order, OrderState, Scan, Shipment
 from portal import access, cancelling, order_exports
@@ -76,10 +75,7 @@ def export(request: HttpRequest, distributor: Distributor, kind: str) -> HttpRes
         return redirect("portal:orders")
     content, content_type = FILES[kind](found)
     name = f"{distributor.number}-orders-{timezone.localdate():%Y%m%d}.{kind}"
-    answer = HttpResponse(content, content_type=content_type)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return downloads.attachment(content, content_type, name)
 
 
 @require_GET

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_GET
 from books import reconciliation_files, reconciling, statement_files, uploaded
 from books.models import Reconciliation
 from distributors.models import Distributor
-from kit import paging, rows
+from kit import downloads, paging, rows
 from kit.columns import who
 from kit.errors import DomainError, NotFound
 from portal import access
@@ -124,11 +123,7 @@ def reconciliation(
 def export(request: HttpRequest, distributor: Distributor, reconciliation_id: str) -> HttpResponse:  # noqa: ARG001
     """Send the rows that do not match as CSV."""
     found = _find(distributor, reconciliation_id)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=f"{found.reconciliation_id}.csv"
-    )
-    answer.write("\ufeff")  # by which spreadsheets know UTF-8
+    answer = downloads.begun_csv(f"{found.reconciliation_id}.csv")
     writer = csv.writer(answer)
     writer.writerow([_("What"), _("Number"), _("Our number"), _("Yours (¥)"), _("Ours (¥)")])
     writer.writerows(_csv_rows(found))

@@ -8,13 +8,12 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from books import statements as acts
 from books.models import Statement
 from distributors.models import Distributor
-from kit import paging
+from kit import downloads, paging
 from kit.errors import DomainError
 from ledger import codes
 from portal import access
@@ -22,7 +21,7 @@ from portal.access import distributor_only
 
 PAGE = 31
 ENTRIES_PAGE = 100
-KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+KINDS = {"csv": downloads.CSV, "json": "application/json"}
 
 
 @require_GET
@@ -64,11 +63,8 @@ def download(request: HttpRequest, distributor: Distributor, day: str, form: str
     """Send a closed day as CSV or JSON."""
     found = _find(distributor, day)
     content = found.csv if form == "csv" else found.json
-    answer = HttpResponse(bytes(content), content_type=KINDS[form])
     name = f"{distributor.number}-{found.day.isoformat()}.{form}"
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return downloads.attachment(bytes(content), KINDS[form], name)
 
 
 def _find(distributor: Distributor, text: str) -> Statement:
