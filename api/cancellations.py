@@ -10,9 +10,9 @@ from rest_framework.serializers import CharField, DateTimeField, IntegerField
 
 from api import describing, examples, fields, order_examples
 from api.answers import Answer
-from api.fields import Items, Shape, Text, Whole
+from api.fields import Items, Number, Shape, Text, Whole
 from api.intake import MAX_NUMBER, MAX_WORD
-from api.orders import find, pieces_of
+from api.orders import REPLAYED, find, pieces_of
 from api.views import ApiView
 from orders import cancellation_rendering, cancelling
 from orders.models import Cancellation, CancellationState, Order
@@ -31,6 +31,10 @@ class CancelledPiecesShape(Shape):
 class CancellationShape(Shape):
     """What is to be cancelled; everything that is not shipped, if no lines are named."""
 
+    out_cancellation_no = Number(
+        default="",
+        help_text=_("Your own number for the request: the same number is the same request."),
+    )
     lines = Items(child=CancelledPiecesShape(), max_length=MAX_LINES, required=False)
     reason = Text(max_length=MAX_WORD, help_text=_("A code of /meta/reasons for cancellations."))
     note = Text(max_length=MAX_NOTE, allow_blank=True, default="")
@@ -59,6 +63,9 @@ class CancellationAnswer(Answer):
     """A cancellation as it is now; an order has one for each source that is concerned."""
 
     cancellation_no = CharField()
+    out_cancellation_no = CharField(
+        allow_blank=True, help_text=_("Your own number for the request, if you gave one.")
+    )
     order_no = CharField()
     out_order_no = CharField()
     state = CharField(help_text=_("requested, granted, refused or withdrawn."))
@@ -87,7 +94,12 @@ class CancellationsAnswer(Answer):
 class RequestedCancellationsAnswer(CancellationsAnswer):
     """What a request came to."""
 
-    state = CharField(help_text=_("granted if all of it is, else requested."))
+    state = CharField(
+        help_text=_(
+            "requested while any of it waits for an answer, then granted if all of it is, else refused"
+            " or withdrawn."
+        )
+    )
 
 
 class OrderCancellations(ApiView):
@@ -117,13 +129,16 @@ class OrderCancellations(ApiView):
             " that they are not shipped meanwhile. While a source has not begun, or is late, its"
             " cancellation is granted in the answer; else the platform answers it by answer_due_at,"
             " and only refuses it with the parcel in which the pieces have left. Freight comes back"
-            " when nothing of a part is shipped. If the answer was lost on the way, read the list"
-            " before you ask again."
+            " when nothing of a part is shipped. Give a number of your own, and you may ask again when"
+            " the answer was lost on the way: the same out_cancellation_no is answered with the same"
+            " cancellations as they are now, 200 and Idempotent-Replayed: true."
         ),
         body=CancellationShape,
         answer=RequestedCancellationsAnswer,
         status=201,
+        also={200: RequestedCancellationsAnswer},
         problems=(
+            "out_cancellation_no_taken",
             "nothing_to_cancel",
             "more_than_unshipped",
             "reason_unknown",
@@ -136,18 +151,22 @@ class OrderCancellations(ApiView):
         """Cancel pieces, or everything that is not shipped yet."""
         order = find(self, order_no=order_no)
         asked = fields.read(CancellationShape, request.data)
+        now = timezone.now()
         rows = cancelling.request(
             distributor=self.caller.distributor,
             order_pk=order.pk,
             pieces=pieces_of(asked["lines"]) if "lines" in asked else None,
             reason=asked["reason"],
             note=asked["note"],
+            out_cancellation_no=asked["out_cancellation_no"],
             actor=self.caller.actor,
-            at=timezone.now(),
+            at=now,
         )
-        granted = all(row.state == CancellationState.GRANTED for row in rows)
-        state = CancellationState.GRANTED if granted else CancellationState.REQUESTED
-        return Response({**_document(order, rows), "state": state.value}, 201)
+        answer = {**_document(order, rows), "state": _state_of(rows).value}
+        # What was asked for at another moment was asked for before.
+        if rows[0].requested_at != now:
+            return Response(answer, 200, headers={REPLAYED: "true"})
+        return Response(answer, 201)
 
 
 class CancellationWithdrawal(ApiView):
@@ -176,6 +195,18 @@ class CancellationWithdrawal(ApiView):
             at=timezone.now(),
         )
         return Response(cancellation_rendering.document(withdrawn))
+
+
+def _state_of(rows: list[Cancellation]) -> CancellationState:
+    """Return the state of which all rows are, or the first of these that one of them is in."""
+    states = {row.state for row in rows}
+    order = (
+        CancellationState.REQUESTED,
+        CancellationState.REFUSED,
+        CancellationState.WITHDRAWN,
+        CancellationState.GRANTED,
+    )
+    return next(state for state in order if state in states)
 
 
 def _document(order: Order, rows: list[Cancellation]) -> dict[str, Any]:

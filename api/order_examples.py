@@ -7,6 +7,7 @@ from api.examples import (
     ITEM_NO,
     MORNING,
     ORDER_NO,
+    OUT_CANCELLATION_NO,
     OUT_ORDER_NO,
     SKU_NO,
     Example,
@@ -225,12 +226,14 @@ SHIPMENTS: Example = {
     ]
 }
 CANCELLATION_TO_ASK: Example = {
+    "out_cancellation_no": OUT_CANCELLATION_NO,
     "lines": [{"line_id": "1", "quantity": 1}],
     "reason": "changed_mind",
     "note": "",
 }
 CANCELLATION: Example = {
     "cancellation_no": CANCELLATION_NO,
+    "out_cancellation_no": OUT_CANCELLATION_NO,
     "order_no": ORDER_NO,
     "out_order_no": OUT_ORDER_NO,
     "state": "requested",

@@ -294,7 +294,7 @@ class Operations(ABC):
             "POST",
             f"/cancellations/{quote(cancellation_no, safe='')}/withdrawal",
             body=body or {},
-            repeatable=False,
+            repeatable=True,
         )
         return answer
 
@@ -383,6 +383,7 @@ class Operations(ABC):
         goodwill: str | None = None,
         limit: int | None = None,
         order_no: str | None = None,
+        out_claim_no: str | None = None,
         state: str | None = None,
         type_: str | None = None,
     ) -> types.ClaimPage:
@@ -397,6 +398,7 @@ class Operations(ABC):
                 "goodwill": goodwill,
                 "limit": limit,
                 "order_no": order_no,
+                "out_claim_no": out_claim_no,
                 "state": state,
                 "type": type_,
             },
@@ -413,6 +415,7 @@ class Operations(ABC):
         goodwill: str | None = None,
         limit: int | None = None,
         order_no: str | None = None,
+        out_claim_no: str | None = None,
         state: str | None = None,
         type_: str | None = None,
     ) -> Iterator[types.Claim]:
@@ -425,6 +428,7 @@ class Operations(ABC):
                 goodwill=goodwill,
                 limit=limit,
                 order_no=order_no,
+                out_claim_no=out_claim_no,
                 state=state,
                 type_=type_,
             )
@@ -438,13 +442,14 @@ class Operations(ABC):
         body: types.ClaimRequest,
     ) -> types.Claim:
         """Open a claim for received pieces. A claim is yours to settle with your consumer: it
-        moves no deposit, no stock and no bill of ours. The very same claim again, while it is not
-        answered, is answered with the first one, 200 and Idempotent-Replayed: true."""
+        moves no deposit, no stock and no bill of ours. The same out_claim_no again is answered
+        with the claim as it is now, 200 and Idempotent-Replayed: true; without a number so is the
+        very same claim again, while it is not answered."""
         answer: types.Claim = self._call(
             "POST",
             "/claims",
             body=body,
-            repeatable=False,
+            repeatable=bool(body.get("out_claim_no")),
         )
         return answer
 
@@ -1021,13 +1026,15 @@ class Operations(ABC):
         pieces are frozen first, so that they are not shipped meanwhile. While a source has not
         begun, or is late, its cancellation is granted in the answer; else the platform answers it
         by answer_due_at, and only refuses it with the parcel in which the pieces have left.
-        Freight comes back when nothing of a part is shipped. If the answer was lost on the way,
-        read the list before you ask again."""
+        Freight comes back when nothing of a part is shipped. Give a number of your own, and you
+        may ask again when the answer was lost on the way: the same out_cancellation_no is
+        answered with the same cancellations as they are now, 200 and Idempotent-Replayed:
+        true."""
         answer: types.RequestedCancellations = self._call(
             "POST",
             f"/orders/{quote(order_no, safe='')}/cancellations",
             body=body,
-            repeatable=False,
+            repeatable=bool(body.get("out_cancellation_no")),
         )
         return answer
 
@@ -1606,7 +1613,7 @@ class Operations(ABC):
             "POST",
             f"/supplier/bills/{quote(bill_no, safe='')}/acceptance",
             body=body or {},
-            repeatable=False,
+            repeatable=True,
         )
         return answer
 
@@ -1616,12 +1623,12 @@ class Operations(ABC):
         body: types.SupplierDisputeRequest,
     ) -> types.SupplierFullBill:
         """Doubt lines of a bill, each with a note. The platform answers each of them; the answers
-        stand on the lines."""
+        stand on the lines. Saying the same twice is harmless."""
         answer: types.SupplierFullBill = self._call(
             "POST",
             f"/supplier/bills/{quote(bill_no, safe='')}/dispute",
             body=body,
-            repeatable=False,
+            repeatable=True,
         )
         return answer
 
@@ -1672,7 +1679,7 @@ class Operations(ABC):
         answer: types.SupplierEcho = self._call(
             "POST",
             "/supplier/echo",
-            repeatable=False,
+            repeatable=True,
         )
         return answer
 
@@ -1826,7 +1833,7 @@ class Operations(ABC):
             "POST",
             f"/supplier/orders/{quote(order_no, safe='')}/beginning",
             body=body or {},
-            repeatable=False,
+            repeatable=True,
         )
         return answer
 
@@ -1841,7 +1848,7 @@ class Operations(ABC):
             "POST",
             f"/supplier/orders/{quote(order_no, safe='')}/shipments",
             body=body,
-            repeatable=False,
+            repeatable=True,
         )
         return answer
 
@@ -1851,13 +1858,13 @@ class Operations(ABC):
         body: types.SupplierShortageRequest,
     ) -> types.SupplierShortage:
         """Say what of an order you cannot ship. These pieces are cancelled at once, and the buyer
-        has the money back. Read the order before you repeat this: its lines tell how many are
-        cancelled."""
+        has the money back. Give a number of your own, and you may repeat this: the same
+        out_shortage_no is answered 200 with Idempotent-Replayed: true, and changes nothing."""
         answer: types.SupplierShortage = self._call(
             "POST",
             f"/supplier/orders/{quote(order_no, safe='')}/shortage",
             body=body,
-            repeatable=False,
+            repeatable=bool(body.get("out_shortage_no")),
         )
         return answer
 
@@ -1900,7 +1907,7 @@ class Operations(ABC):
             "POST",
             f"/supplier/shipments/{quote(shipment_id, safe='')}/voiding",
             body=body,
-            repeatable=False,
+            repeatable=True,
         )
         return answer
 
@@ -1916,7 +1923,7 @@ class Operations(ABC):
             "POST",
             "/supplier/shipments/batch",
             body=body,
-            repeatable=False,
+            repeatable=True,
         )
         return answer
 
@@ -1971,13 +1978,14 @@ class Operations(ABC):
     ) -> types.SupplierStockRows:
         """Set the stock of up to 500 skus. Each for itself: a refused row changes nothing and
         does not stop its neighbours. With expected_stock_version a row is refused if anything, an
-        order too, changed the stock meanwhile. The number that is there already changes
-        nothing."""
+        order too, changed the stock meanwhile; sent again after a lost answer it is answered 200,
+        with what there is now, and not set again. Without a version a repetition sets the number
+        again, over orders that came between."""
         answer: types.SupplierStockRows = self._call(
             "PUT",
             "/supplier/stocks",
             body=body,
-            repeatable=True,
+            repeatable=all("expected_stock_version" in one for one in body["stocks"]),
         )
         return answer
 

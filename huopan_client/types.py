@@ -101,6 +101,8 @@ class BrandPage(TypedDict):
 
 class Cancellation(TypedDict):
     cancellation_no: str
+    # Your own number for the request, if you gave one.
+    out_cancellation_no: str
     order_no: str
     out_order_no: str
     # requested, granted, refused or withdrawn.
@@ -121,6 +123,8 @@ class Cancellation(TypedDict):
 
 
 class CancellationRequest(TypedDict):
+    # Your own number for the request: the same number is the same request.
+    out_cancellation_no: NotRequired[str]
     lines: NotRequired[list[CancelledPiecesRequest]]
     # A code of /meta/reasons for cancellations.
     reason: str
@@ -200,6 +204,7 @@ class ChangePage(TypedDict):
 
 class Claim(TypedDict):
     claim_no: str
+    out_claim_no: str
     order_no: str
     out_order_no: str
     line_id: str
@@ -245,6 +250,8 @@ class ClaimParcelRequest(TypedDict):
 
 
 class ClaimRequest(TypedDict):
+    # Your own number for the claim: the same number is the same claim.
+    out_claim_no: NotRequired[str]
     order_no: str
     line_id: str
     type: ClaimTypeEnum
@@ -1033,7 +1040,8 @@ class RequestedCancellations(TypedDict):
     order_no: str
     out_order_no: str
     items: list[Cancellation]
-    # granted if all of it is, else requested.
+    # requested while any of it waits for an answer, then granted if all of it is, else refused or
+    # withdrawn.
     state: str
 
 
@@ -1436,6 +1444,8 @@ class SupplierShipmentRow(TypedDict):
 
 class SupplierShortage(TypedDict):
     cancellation_no: str
+    # Your own number for it, if you gave one.
+    out_shortage_no: str
     order_no: str
     state: str
     reason: str
@@ -1445,6 +1455,8 @@ class SupplierShortage(TypedDict):
 
 
 class SupplierShortageRequest(TypedDict):
+    # Your own number for it: of one order the same number is the same shortage.
+    out_shortage_no: NotRequired[str]
     lines: list[SupplierPiecesRequest]
     note: str
     # Nothing of these goods is left: set their stock to 0.

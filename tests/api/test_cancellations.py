@@ -130,6 +130,69 @@ def test_what_cannot_be_cancelled_is_refused_and_changes_nothing(
     assert (available(tea), balance(shop)) == (0, before)
 
 
+def test_a_request_under_a_number_is_one_however_often_it_is_sent(shop: Shop) -> None:
+    tea = make_sku(supply_price_fen=50_00, available=3)
+    order_no = place(shop, tea)
+    begin(order_no)
+    body = {"out_cancellation_no": "C1", "lines": [{"line_id": "1", "quantity": 1}]}
+
+    first = cancel(shop, order_no, **body)
+    again = cancel(shop, order_no, **body)
+    cancelling.grant(
+        cancellation_no=Cancellation.objects.get().cancellation_no, actor=OPERATIONS, at=NOON
+    )
+    answered = cancel(shop, order_no, **body)
+
+    assert (first.status_code, again.status_code, answered.status_code) == (201, 200, 200)
+    assert (again["Idempotent-Replayed"], answered["Idempotent-Replayed"]) == ("true", "true")
+    assert again.json() == first.json()
+    assert first.json()["items"][0]["out_cancellation_no"] == "C1"
+    assert (first.json()["state"], answered.json()["state"]) == ("requested", "granted")
+    assert Cancellation.objects.count() == 1
+    assert (available(tea), balance(shop)) == (1, 1_000_00 - 2 * 52_50)
+
+
+def test_a_number_of_another_request_is_refused_naming_what_differs(shop: Shop) -> None:
+    tea = make_sku(supply_price_fen=50_00, available=9)
+    order_no = place(shop, tea)
+    other = shop.post("/orders", order_body(tea.sku_no, number="A2", quantity=3)).json()["order_no"]
+    one = [{"line_id": "1", "quantity": 1}]
+    cancel(shop, order_no, out_cancellation_no="C1", lines=one)
+    before = balance(shop)
+
+    answers = [
+        cancel(shop, other, out_cancellation_no="C1", lines=one),
+        cancel(shop, order_no, out_cancellation_no="C1", lines=[{"line_id": "1", "quantity": 2}]),
+        cancel(shop, order_no, out_cancellation_no="C1"),
+        cancel(
+            shop, order_no, out_cancellation_no="C1", lines=one, reason="wrong_address", note="x"
+        ),
+    ]
+
+    assert {(one.status_code, one.json()["code"]) for one in answers} == {
+        (409, "out_cancellation_no_taken")
+    }
+    fields = [one.json()["values"]["fields"] for one in answers]
+    assert fields == ["order_no", "lines", "lines", "reason, note"]
+    assert (Cancellation.objects.count(), balance(shop)) == (1, before)
+
+
+def test_a_refused_number_may_be_used_again_and_belongs_to_one_shop(shop: Shop) -> None:
+    tea = make_sku(available=9)
+    order_no = place(shop, tea)
+    neighbour = Shop()
+    theirs = place(neighbour, tea)
+
+    refused = cancel(
+        shop, order_no, out_cancellation_no="C1", lines=[{"line_id": "1", "quantity": 4}]
+    )
+    corrected = cancel(shop, order_no, out_cancellation_no="C1")
+    of_another = cancel(neighbour, theirs, out_cancellation_no="C1")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "more_than_unshipped")
+    assert (corrected.status_code, of_another.status_code) == (201, 201)
+
+
 def test_what_is_shipped_is_not_cancelled(shop: Shop) -> None:
     order_no = place(shop, make_sku(available=3))
     ship(order_no)

@@ -107,6 +107,39 @@ def test_the_same_claim_again_is_replayed(shop: Shop, order: Order) -> None:
     assert Claim.objects.count() == 1
 
 
+def test_a_claim_under_a_number_is_one_whatever_becomes_of_it(shop: Shop, order: Order) -> None:
+    body = claim_body(order, out_claim_no="W1", amount_fen=30_00)
+    other = make_received_order(shop.distributor, {make_sku(): 2})
+
+    first = shop.post("/claims", body)
+    again = shop.post("/claims", body)
+    more = shop.post("/claims", body | {"amount_fen": 40_00})
+    shop.post(f"/claims/{first.json()['claim_no']}/agreement", {"amount_fen": 20_00})
+    agreed = shop.post("/claims", body)
+    different = shop.post("/claims", body | {"order_no": other.order_no, "quantity": 2})
+
+    assert (first.status_code, again.status_code, agreed.status_code) == (201, 200, 200)
+    assert agreed["Idempotent-Replayed"] == "true"
+    assert again.json() == first.json()
+    assert (agreed.json()["out_claim_no"], agreed.json()["state"]) == ("W1", "agreed")
+    refusals = [(one.status_code, one.json()["code"]) for one in (more, different)]
+    assert refusals == [(409, "out_claim_no_taken")] * 2
+    fields = [one.json()["values"]["fields"] for one in (more, different)]
+    assert fields == ["amount_fen", "order_no, quantity"]
+    assert [
+        item["out_claim_no"] for item in shop.get("/claims?out_claim_no=W1").json()["items"]
+    ] == ["W1"]
+    assert Claim.objects.count() == 1
+
+
+def test_equal_claims_under_two_numbers_are_two(shop: Shop, order: Order) -> None:
+    numbered = [shop.post("/claims", claim_body(order, out_claim_no=no)) for no in ("W1", "W2")]
+    beyond = shop.post("/claims", claim_body(order))
+
+    assert [one.status_code for one in numbered] == [201, 201]
+    assert (beyond.status_code, beyond.json()["code"]) == (409, "more_than_received")
+
+
 def test_a_rejection_needs_words_and_is_the_end(shop: Shop, order: Order) -> None:
     claim_no = opened(shop, order)
 

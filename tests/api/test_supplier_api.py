@@ -246,6 +246,49 @@ def test_what_cannot_be_shipped_is_cancelled_without_telling_what_the_buyer_paid
     assert (stock["available"], stock["promised"]) == (0, 1)
 
 
+def test_a_shortage_under_a_number_is_reported_once(works: Works) -> None:
+    placed = order(works.supplier, quantity=3)
+    target = f"/supplier/orders/{placed.order_no}/shortage"
+    body = {"out_shortage_no": "Q1", "lines": _pieces(1), "note": "破损", "empty_stock": True}
+
+    first = works.post(target, body)
+    again = works.post(target, body)
+    different = works.post(target, body | {"lines": _pieces(2)})
+    elsewhere = works.post(
+        f"/supplier/orders/{order(works.supplier, quantity=3).order_no}/shortage", body
+    )
+
+    assert (first.status_code, again.status_code, elsewhere.status_code) == (201, 200, 201)
+    assert again["Idempotent-Replayed"] == "true"
+    assert again.json() == first.json()
+    assert first.json()["out_shortage_no"] == "Q1"
+    refused = different.json()
+    assert (refused["code"], refused["values"]["fields"]) == ("out_shortage_no_taken", "lines")
+    assert Cancellation.objects.filter(fulfilment__order=placed).count() == 1
+
+
+def test_stock_that_was_set_over_a_version_may_be_set_again(works: Works) -> None:
+    tea, milk = (make_sku(supplier=works.supplier, available=10) for _ in range(2))
+    rows = [
+        {"sku_no": tea.sku_no, "available": 9, "expected_stock_version": 1},
+        {"sku_no": milk.sku_no, "available": 7, "expected_stock_version": 1},
+    ]
+    shop = make_distributor(deposit_fen=100_000_00)
+    # Somebody buys a piece of the milk before it is set, and of the tea afterwards.
+    order(works.supplier, sku=milk, shop=shop, quantity=3)
+
+    first = works.send("PUT", "/supplier/stocks", _json({"stocks": rows})).json()["items"]
+    order(works.supplier, sku=tea, shop=shop, quantity=2)
+    moved = Movement.objects.count()
+    again = works.send("PUT", "/supplier/stocks", _json({"stocks": rows})).json()["items"]
+
+    assert [(row["status"], row.get("available")) for row in first] == [(200, 9), (409, None)]
+    assert (again[0]["status"], again[0]["available"], again[0]["stock_version"]) == (200, 7, 3)
+    # It holds 7 as well, but because of an order: the shop's own count is out of date.
+    assert again[1]["problem"]["code"] == "stock_changed"
+    assert Movement.objects.count() == moved
+
+
 def test_stock_is_set_row_by_row_and_guarded_by_its_version(works: Works) -> None:
     skus = [make_sku(supplier=works.supplier, available=10) for _ in range(3)]
     foreign = make_sku(supplier=make_supplier(), available=10)
@@ -313,12 +356,15 @@ def test_a_bill_is_read_doubted_and_accepted(works: Works) -> None:
     page = works.get(f"{target}/lines?limit=1").json()
     rest = works.get(f"{target}/lines?after={page['next']}").json()
     doubt = {"bill_line_id": rest["items"][0]["bill_line_id"], "note": "没有退回"}
-    disputed = works.post(f"{target}/dispute", {"lines": [doubt]}).json()
+    disputed, repeated = (
+        works.post(f"{target}/dispute", {"lines": [doubt]}).json() for _ in range(2)
+    )
     accepted = [works.post(f"{target}/acceptance").json() for _ in range(2)]
 
     assert listed["total_fen"] == 80_00
     assert [row["amount_fen"] for row in page["items"] + rest["items"]] == [100_00, -20_00]
     assert disputed["state"] == "disputed"
+    assert repeated == disputed
     assert [one["state"] for one in accepted] == ["accepted", "accepted"]
     assert {part["part"]: part["amount_fen"] for part in accepted[0]["parts"]} == {
         "goods": 100_00,

@@ -307,6 +307,27 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "the number of a cancellation is looked up under the lock of the deposit",
+        CANCELLING + "test_a_request_sent_50_times_at_once_under_one_number_is_made_once",
+        (Edit("orders/striking.py", "    accounts.lock_deposits([distributor_pk])\n", ""),),
+    ),
+    Mutant(
+        "a cancellation that was asked for under a number is looked for before it is made",
+        CANCELLING + "test_a_request_sent_50_times_at_once_under_one_number_is_made_once",
+        (
+            Edit(
+                "orders/asking_again.py",
+                "if not out_cancellation_no:\n        return []",
+                "if 1:\n        return []",
+            ),
+            Edit(
+                "orders/asking_again.py",
+                "if not out_cancellation_no:\n        return None",
+                "if 1:\n        return None",
+            ),
+        ),
+    ),
+    Mutant(
         "a cancellation is read after its order is locked by who answers it",
         CANCELLING + "test_a_cancellation_that_two_of_staff_answer_at_once_has_one_answer",
         (
@@ -531,6 +552,17 @@ MUTANTS = (
         "a claim that was sent before is looked up under the lock of its order",
         CLAIMS + "test_the_same_claim_sent_many_times_at_once_is_one_claim",
         (_CLAIMED_ORDER,),
+    ),
+    Mutant(
+        "the number of a claim is looked up under the lock of the deposit",
+        CLAIMS + "test_claims_sent_at_once_under_one_number_are_one_claim",
+        (
+            Edit(
+                "aftersales/claiming.py",
+                "        accounts.lock_deposits([distributor.pk])",
+                "        pass",
+            ),
+        ),
     ),
     Mutant(
         "the timer of goodwill locks what it declines, and leaves what another has",

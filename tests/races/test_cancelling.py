@@ -156,6 +156,24 @@ def test_pieces_that_are_cancelled_one_by_one_at_once_are_paid_back_one_by_one()
     racing.assert_books_are_clean()
 
 
+def test_a_request_sent_50_times_at_once_under_one_number_is_made_once() -> None:
+    shops = make_shops()[:1]
+    tea = make_sku(supply_price_fen=1_00, available=100)
+    # Two orders, so that the lock of an order keeps only half of the requests apart.
+    parts = place(shops, tea, 2, quantity=50)
+    before = deposits(shops)
+
+    outcomes = racing.race(
+        lambda number: outcome(lambda: _request(parts[number % 2], {"1": 1}, number="C1")), 50
+    )
+
+    assert Counter(outcomes) == {"done": 25, "out_cancellation_no_taken": 25}
+    assert Cancellation.objects.count() == 1
+    assert deposits(shops) == before + 1_05
+    assert racing.available(tea) == 1
+    racing.assert_books_are_clean()
+
+
 def test_a_cancellation_that_two_of_staff_answer_at_once_has_one_answer() -> None:
     shops = make_shops()
     tea = make_sku(supply_price_fen=1_00, available=60)
@@ -241,12 +259,15 @@ def redirect(part: Fulfilment) -> str:
     )
 
 
-def _request(part: Fulfilment, pieces: dict[str, int] | None = None) -> list[Cancellation]:
+def _request(
+    part: Fulfilment, pieces: dict[str, int] | None = None, *, number: str = ""
+) -> list[Cancellation]:
     return cancelling.request(
         distributor=part.order.distributor,
         order_pk=part.order_id,
         pieces=pieces,
         reason="changed_mind",
+        out_cancellation_no=number,
         actor=OPERATIONS,
         at=NOON,
     )

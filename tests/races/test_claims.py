@@ -184,3 +184,17 @@ def test_what_waited_too_long_is_declined_once_by_many_workers(shop: Distributor
     steps = History.objects.filter(subject__startswith="goodwill ", to_state="declined")
     assert steps.count() == PAIRS
     racing.assert_books_are_clean()
+
+
+def test_claims_sent_at_once_under_one_number_are_one_claim(shop: Distributor) -> None:
+    orders = [received(shop, quantity=THREADS) for _ in range(2)]
+
+    outcomes = racing.race(
+        lambda number: outcome(
+            lambda: make_claim(orders[number % 2], description="漏液", out_claim_no="W1")
+        ),
+        THREADS,
+    )
+
+    assert Counter(outcomes) == {"done": THREADS // 2, "out_claim_no_taken": THREADS // 2}
+    assert Claim.objects.count() == 1
