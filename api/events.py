@@ -11,8 +11,12 @@ from api.fields import Shape, Whole
 from api.pages import DEFAULT_LIMIT, MAX_LIMIT
 from api.views import ApiView
 from integration import messages, outbox
+from integration.admin import EVENT_ID
+from kit.errors import NotFound
 
 MAX_SEQ = 2**63 - 1
+MAX_TYPE = 48
+MAX_EVENT_ID = 60
 
 
 class EventsQuery(Shape):
@@ -73,3 +77,14 @@ class Events(ApiView):
         following = str(events[limit - 1].seq) if len(events) > limit else None
         items = [messages.document(event) for event in events[:limit]]
         return Response({"items": items, "next": following})
+
+
+def seq_of(event_id: str, partner_pk: int) -> int:
+    """Return an event's number; another partner's events do not exist.
+
+    :raises NotFound: no event of the partner could have this id.
+    """
+    named = EVENT_ID.fullmatch(event_id)
+    if named is None or int(named[1]) != partner_pk:
+        raise NotFound
+    return int(named[2])

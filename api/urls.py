@@ -14,6 +14,7 @@ from api import (
     changes,
     claim_acts,
     claims,
+    deliveries,
     deposit,
     docs,
     events,
@@ -121,13 +122,13 @@ v1: list[URLPattern] = [
         "withdrawals/<str:withdrawal_no>/cancellation", withdrawals.WithdrawalCancellation.as_view()
     ),
     path("events", events.Events.as_view()),
-    path("events/replay", callbacks.EventReplay.as_view()),
+    path("events/replay", deliveries.EventReplay.as_view()),
     path("webhook", callbacks.Webhook.as_view()),
     path("webhook/secret", callbacks.WebhookSecret.as_view()),
     path("webhook/pause", callbacks.WebhookPause.as_view()),
     path("webhook/resumption", callbacks.WebhookResumption.as_view()),
     path("webhook/test", callbacks.WebhookTest.as_view()),
-    path("webhook/deliveries", callbacks.WebhookDeliveries.as_view()),
+    path("webhook/deliveries", deliveries.WebhookDeliveries.as_view()),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
