@@ -1,7 +1,7 @@
 """Checking many recharges: what was ticked in their list, each with where its money was found.
 
 Each goes through the act that its own page offers: credited, or, above the limit of four eyes,
-checked by the first of two people.
+checked by the first of two people. And as there, it is written down about each what was decided.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext
 
-from console import bulk_pages, doing_many
+from console import bulk_pages, doing_many, records
 from console.bulk_pages import BulkDecision
 from console.choosing_goods import ticked
 from console.doing_many import Deed, Subject, Task
+from console.recharges import ApproveRecharge, CheckRecharge, ReferenceForm
 from distributors import agreeing, deciding_recharges, recharging
 from distributors.applying_for_recharges import OPEN
 from distributors.models import Recharge, RechargeState
@@ -191,11 +192,12 @@ def _check(task: Task) -> bool:
     if found is None:
         raise NotFound
     reference = str(task.values[str(found.pk)])
-    if _is_done(found, task, reference):
-        return False
-    act = deciding_recharges.check_once if task.seen == CHECK else deciding_recharges.approve
-    act(recharge_no=found.recharge_no, bank_reference=reference, actor=task.actor, at=task.at)
-    return True
+    was_done = _is_done(found, task, reference)
+    if not was_done:
+        act = deciding_recharges.check_once if task.seen == CHECK else deciding_recharges.approve
+        act(recharge_no=found.recharge_no, bank_reference=reference, actor=task.actor, at=task.at)
+    _write_down(found, task, reference)
+    return not was_done
 
 
 doing_many.DEEDS[ACT] = Deed(
@@ -208,6 +210,14 @@ def _is_done(found: Recharge, task: Task, reference: str) -> bool:
     who = found.checked_by if task.seen == CHECK else found.decided_by
     target = RechargeState.CHECKED if task.seen == CHECK else RechargeState.APPROVED
     return (found.state, who, found.bank_reference) == (target, str(task.actor), reference)
+
+
+def _write_down(found: Recharge, task: Task, reference: str) -> None:
+    """Note what was decided, as its own page does; also what somebody died over before it was noted."""
+    act = CheckRecharge.act if task.seen == CHECK else ApproveRecharge.act
+    if not records.is_noted(person=task.person, act=act, subject=found):
+        label = str(ReferenceForm.base_fields["bank_reference"].label)
+        records.note(person=task.person, act=act, subject=found, values={label: reference})
 
 
 def _step(found: Recharge, limit_fen: int) -> str:

@@ -50,6 +50,16 @@ def note(
     )
 
 
+def is_noted(*, person: Person, act: str, subject: models.Model) -> bool:
+    """Tell whether somebody's decision about a thing was written down before."""
+    return LogEntry.objects.filter(
+        user=person,
+        content_type=ContentType.objects.get_for_model(subject),
+        object_id=str(subject.pk),
+        change_message__startswith=f'{{"act": "{act}"',
+    ).exists()
+
+
 def about(subject: models.Model) -> list[Record]:
     """Return the newest decisions about a thing."""
     rows = LogEntry.objects.filter(

@@ -6,6 +6,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from companies.models import Person
+from console import records
 from console.models import BulkJob, RowResult
 from distributors.models import Distributor, Recharge, Withdrawal
 from kit.actors import OPERATIONS
@@ -284,6 +285,15 @@ def test_many_are_counted_first_and_then_each_goes_through_its_own_act(
     second.post(address, {f"reference_{large.pk}": "BANK-2", "sure": "1:1000001"})
     assert deposit(large.distributor) == (LARGE, 0)
     assert deposit(small.distributor) == (100_00, 0)
+    decided = {one: [(r.title, r.values) for r in records.about(one)] for one in (small, large)}
+    assert decided == {
+        small: [("Approve the recharge", [("Bank reference", "BANK-1")])],
+        large: [
+            ("Approve the recharge", [("Bank reference", "BANK-2")]),
+            ("The money is there", [("Bank reference", "BANK-2")]),
+        ],
+    }
+    assert not records.about(doubled)
 
 
 def test_what_came_of_many_recharges_is_for_who_may_see_money() -> None:
