@@ -67,7 +67,7 @@ def cases(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "tabs": [(key, label) for key, (label, _states) in TABS.items()],
         "kept": {"show": show, "q": text},
         "claims": _goodwill(supplier) if show == "reship" and not text else [],
-        "carrier_names": dict(carrier_choices()),
+        "carrier_names": carriers.names(),
     }
     return access.shown(request, supplier, "cases.html", context)
 
@@ -91,7 +91,7 @@ def case(request: HttpRequest, supplier: Supplier, case_no: str) -> HttpResponse
         "photos": _photos(supplier).filter(case=found).order_by("pk"),
         "inspections": found.inspections.prefetch_related("photos").order_by("pk"),
         "parcels": [(one, told[one.carrier_code, one.tracking_no]) for one in parcels],
-        "carrier_names": dict(carrier_choices()),
+        "carrier_names": carriers.names(),
         "deducted_fen": deducted_fen(supplier, found),
         "timeline": [
             step for step in timeline.for_supplier(found.line.fulfilment) if step.number == case_no

@@ -13,8 +13,8 @@ from django.db.models import Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from aftersales import timeline
@@ -77,9 +77,7 @@ class ShipForm(forms.Form):
 
 def carrier_choices() -> list[tuple[str, str]]:
     """Return the carriers for a select, named in the reader's language."""
-    chinese = (get_language() or "").startswith("zh")
-    names = [(c.code, c.name if chinese else c.english) for c in carriers.CARRIERS]
-    return [("", _("Choose a carrier")), *names]
+    return [("", _("Choose a carrier")), *carriers.names().items()]
 
 
 @require_GET
@@ -129,7 +127,7 @@ def order(request: HttpRequest, supplier: Supplier, order_no: str) -> HttpRespon
         "form": form,
         "is_to_ship": part.state in TO_SHIP,
         "parcels": part.shipments.prefetch_related("lines__line").order_by("pk"),
-        "carrier_names": dict(carrier_choices()),
+        "carrier_names": carriers.names(),
         "cancellations": shortage.cancellations(part),
         "is_asked_for": any(line.frozen for line in lines),
         "cases": part.order.cases.filter(line__fulfilment=part).select_related("line"),

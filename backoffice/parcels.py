@@ -16,7 +16,7 @@ from backoffice import access
 from backoffice.access import supplier_only
 from backoffice.orders import carrier_choices
 from kit.errors import DomainError, NotFound
-from orders import correcting, tracking
+from orders import carriers, correcting, tracking
 from orders.models import Shipment, ShipmentState
 from suppliers.models import Supplier
 
@@ -164,7 +164,7 @@ def _page(
     context = {
         "parcel": found,
         "order": found.fulfilment.order,
-        "carrier_name": dict(carrier_choices()).get(found.carrier_code, found.carrier_code),
+        "carrier_name": carriers.names().get(found.carrier_code, found.carrier_code),
         "scans": [(scan, STATUSES.get(scan.status, scan.status)) for scan in scans],
         "correction": sent.get("correction")
         or CorrectionForm(initial={"carrier": found.carrier_code}),

@@ -15,24 +15,20 @@ from django.views.decorators.http import require_GET, require_POST
 
 from backoffice import access
 from backoffice.access import supplier_only
-from backoffice.orders import carrier_choices
 from books import uploaded
 from kit import downloads, paging
 from kit.columns import who
 from kit.errors import DomainError, NotFound
-from orders import shipping, shipping_answers, shipping_files, shipping_rows
+from orders import carriers, shipping, shipping_answers, shipping_files, shipping_rows
 from orders.models import ShippingFile, ShippingFileState
 from orders.shipping_answers import OUTCOMES, TITLES, Shown
 from orders.shipping_files import Answer
 from orders.shipping_many import Outcome
-from orders.shipping_rows import CARRIER, COLUMNS, ORDER_NO, TRACKING_NO, Table
+from orders.shipping_rows import CARRIER, COLUMNS, EXAMPLE, MAX_TEXT, ORDER_NO, TRACKING_NO, Table
 from suppliers.models import Supplier
 
 PAGE = 20
 ROWS_PAGE = 100
-MAX_TEXT = 200_000
-MAX_EXAMPLES = 3
-EXAMPLE = "H261122-7K2M9Q4T8WXY SF1234567890123\nH261122-3D5F8H1J6K9Z 73123456789012 中通"
 
 
 class PasteForm(forms.Form):
@@ -77,13 +73,13 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, data: Any, *, table: Table, file: ShippingFile) -> None:
         super().__init__(data, initial={**file.columns, "carrier_code": file.carrier_code})
-        choices = _column_choices(table)
+        choices = shipping_rows.titled(table)
         nothing = {ORDER_NO: _("Choose a column"), TRACKING_NO: _("Choose a column")}
         for name in COLUMNS:
             none = nothing.get(name, pgettext("column", "none"))
             self.fields[name].choices = [("", none), *choices]  # type: ignore[attr-defined]
-        carriers = [("", _("Guess it from the number")), *carrier_choices()[1:]]
-        self.fields["carrier_code"].choices = carriers  # type: ignore[attr-defined]
+        senders = [("", _("Guess it from the number")), *carriers.names().items()]
+        self.fields["carrier_code"].choices = senders  # type: ignore[attr-defined]
 
 
 @supplier_only
@@ -266,19 +262,6 @@ def _rows(answers: Sequence[Answer], show: str, after: str) -> tuple[list[Shown]
     wanted = [one for one in answers if show in ("all", one.outcome) and one.line > since]
     following = str(wanted[ROWS_PAGE - 1].line) if len(wanted) > ROWS_PAGE else ""
     return shipping_answers.shown(wanted[:ROWS_PAGE]), following
-
-
-def _column_choices(table: Table) -> list[tuple[int, str]]:
-    """Return the columns of a sheet, each with its heading or what stands in it first."""
-    return [
-        (place, f"{place + 1}. {heading or _first(table, place)}"[:60])
-        for place, heading in enumerate(table.headings)
-    ]
-
-
-def _first(table: Table, place: int) -> str:
-    cells = (line.cells[place] for line in table.lines[:MAX_EXAMPLES] if place < len(line.cells))
-    return next(filter(None, cells), "")
 
 
 def _find(supplier: Supplier, file_no: str) -> ShippingFile:

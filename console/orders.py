@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aftersales import timeline
@@ -147,12 +147,9 @@ class ShipForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        english = (get_language() or "").startswith("en")
         field = self.fields["carrier_code"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            (one.code, one.english if english else one.name) for one in carriers.CARRIERS
-        ]
+        field.choices = list(carriers.names().items())
 
 
 class Ship(OwnPart):

@@ -7,6 +7,8 @@ import functools
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
@@ -104,6 +106,12 @@ def guess(tracking_no: str) -> list[Carrier]:
     """Return the carriers whose numbers look like this one, the likeliest first."""
     number = tracking_no.strip().upper()
     return [c for c in CARRIERS if c.pattern and re.fullmatch(c.pattern, number)]
+
+
+def names() -> dict[str, str]:
+    """Return what carriers are called in the reader's language, by their codes."""
+    english = (get_language() or "").startswith("en")
+    return {one.code: one.english if english else one.name for one in CARRIERS}
 
 
 @functools.cache

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import xlsxwriter
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from orders import carriers, refusals
 from orders.shipping_files import Answer
@@ -45,15 +45,9 @@ class Shown:
     why: Sequence[str]
 
 
-def carrier_names() -> dict[str, str]:
-    """Return what carriers are called in the reader's language, by their codes."""
-    english = (get_language() or "").startswith("en")
-    return {one.code: one.english if english else one.name for one in carriers.CARRIERS}
-
-
 def shown(answers: Sequence[Answer]) -> list[Shown]:
     """Return rows in the reader's language."""
-    names = carrier_names()
+    names = carriers.names()
     return [
         Shown(
             one,

@@ -20,6 +20,12 @@ from supplychain.sheet_rows import CellInvalid
 from supplychain.sheets import PASSED_OVER, FileUnreadable
 
 MAX_CELL = 200
+# Of what is pasted, in characters.
+MAX_TEXT = 200_000
+MAX_TITLE = 60
+LINES_LOOKED_AT = 3
+# What may be pasted.
+EXAMPLE = "H261122-7K2M9Q4T8WXY SF1234567890123\nH261122-3D5F8H1J6K9Z 73123456789012 中通"
 
 ORDER_NO, TRACKING_NO, CARRIER = "order_no", "tracking_no", "carrier"
 COLUMNS = (ORDER_NO, TRACKING_NO, CARRIER)
@@ -118,6 +124,14 @@ def read_text(text: str) -> Table:
     return _filled(Table(_padded(headings, width), even))
 
 
+def titled(table: Table) -> list[tuple[int, str]]:
+    """Return the columns of a table, counted from 0, each with its heading or what stands in it first."""
+    return [
+        (place, f"{place + 1}. {heading or _first(table, place)}"[:MAX_TITLE])
+        for place, heading in enumerate(table.headings)
+    ]
+
+
 def guess(table: Table) -> dict[str, int | None]:
     """Return in which column, counted from 0, the order number, tracking number and carrier stand."""
     order_no = _most(table, _is_ours, taken=())
@@ -152,6 +166,11 @@ def carrier_of(words: str) -> carriers.Carrier | None:
 
 
 # --- columns ----------------------------------------------------------------------------------------
+
+
+def _first(table: Table, place: int) -> str:
+    lines = table.lines[:LINES_LOOKED_AT]
+    return next((cell for line in lines for cell in line.cells[place : place + 1] if cell), "")
 
 
 def _called(table: Table, column: str, taken: Iterable[int | None]) -> int | None:

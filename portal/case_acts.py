@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aftersales import applying, inspecting, reshipping, returning
 from aftersales.models import Case
@@ -20,9 +20,7 @@ MAX_WORDS = 500
 
 def carrier_choices() -> list[tuple[str, str]]:
     """Return the carriers for a select, named in the reader's language."""
-    chinese = (get_language() or "").startswith("zh")
-    names = [(c.code, c.name if chinese else c.english) for c in carriers.CARRIERS]
-    return [("", _("Choose a carrier")), *names]
+    return [("", _("Choose a carrier")), *carriers.names().items()]
 
 
 class WordsForm(forms.Form):

@@ -126,7 +126,7 @@ def _page(
         "photos": found.evidence.order_by("pk"),
         "inspections": found.inspections.prefetch_related("photos").order_by("pk"),
         "parcels": [(one, told[one.carrier_code, one.tracking_no]) for one in parcels],
-        "carrier_names": dict(carrier_choices()),
+        "carrier_names": carriers.names(),
         "timeline": [step for step in history if step.number == found.case_no],
     }
     return access.shown(request, distributor, "case.html", context, status)

@@ -9,8 +9,8 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from aftersales import claiming, options, timeline
@@ -94,7 +94,6 @@ def order(request: HttpRequest, distributor: Distributor, order_no: str) -> Http
         "lines__line", Prefetch("scans", Scan.objects.order_by("-scanned_at", "-pk"))
     )
     lines = list(found.lines.order_by("pk"))
-    chinese = (get_language() or "").startswith("zh")
     context = {
         "order": found,
         "lines": lines,
@@ -102,7 +101,7 @@ def order(request: HttpRequest, distributor: Distributor, order_no: str) -> Http
         "can_cancel": any(line.to_ship for line in lines),
         "can_redirect": _can_redirect(found, lines),
         "parcels": parcels.order_by("pk"),
-        "carrier_names": {c.code: c.name if chinese else c.english for c in carriers.CARRIERS},
+        "carrier_names": carriers.names(),
         "cases": found.cases.select_related("line").order_by("-pk"),
         "can_apply": any(one.types for one in options.of(found, at=timezone.now())),
         "claims": found.claims.select_related("line").order_by("-pk"),
