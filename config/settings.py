@@ -60,8 +60,8 @@ if PRODUCTION:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "console.framing.FramedAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -307,7 +307,6 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SITE_URL": None,
     "DASHBOARD_CALLBACK": "console.inbox.fill",
-    "SIDEBAR": {"navigation": "console.navigation.groups"},
     "STYLES": ["console.navigation.styles"],
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": "console.navigation.icon"},

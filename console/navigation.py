@@ -1,11 +1,10 @@
 """The side bar: by nouns of the business; what somebody may not open is not there."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +14,28 @@ Item = dict[str, Any]
 
 
 def groups(request: HttpRequest) -> list[Item]:
-    """Return the groups of links; called by the admin site."""
+    """Return the groups of links that somebody may open; called by the frame."""
+    home = reverse("admin:index")
+    found = []
+    for group in _all(request):
+        items = [_shown(item, request, home) for item in group["items"] if _may(item, request)]
+        if items:
+            found.append(group | {"items": items})
+    return found
+
+
+def _may(item: Item, request: HttpRequest) -> bool:
+    return not item["right"] or request.user.has_perm(f"console.{item['right']}")
+
+
+def _shown(item: Item, request: HttpRequest, home: str) -> Item:
+    """Say of a link whether it leads to where somebody is, or above; all is below home."""
+    link = str(item["link"])
+    active = request.path == link or (link != home and request.path.startswith(link))
+    return item | {"link": link, "active": active}
+
+
+def _all(request: HttpRequest) -> list[Item]:
     return [
         _group("", [_item(_("What waits"), "inbox", "admin:index", "")]),
         _group(
@@ -143,7 +163,7 @@ def _item(title: Promise, icon: str, address: str, right: str) -> Item:
         "title": title,
         "icon": icon,
         "link": reverse_lazy(address),
-        "permission": _having(right),
+        "right": right,
     }
 
 
@@ -152,10 +172,3 @@ def _badge(request: HttpRequest) -> Item:
     may_see = request.user.has_perm("console.see_goods")
     count = inbox.reviews_waiting() if may_see else ""
     return {"badge": count} if count else {}
-
-
-def _having(right: str) -> Callable[[HttpRequest], bool]:
-    def permitted(request: HttpRequest) -> bool:
-        return not right or request.user.has_perm(f"console.{right}")
-
-    return permitted
