@@ -2,10 +2,16 @@
 
 from collections.abc import Iterator
 
+from allauth.core.context import request_context
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.urls import URLPattern, reverse
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import PermissionDenied
+from django.test import RequestFactory
+from django.urls import ResolverMatch, URLPattern, reverse
 
+from companies.models import Person
 from console import reference, urls
 from console.pages import Page
 from ledger.models import Account
@@ -133,3 +139,20 @@ def rows() -> Iterator[str]:
         row = model._default_manager.order_by("pk").first()
         if row is not None:
             yield reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+
+
+def refuses(
+    view: ResolverMatch, person: Person, method: str, values: dict[str, str] | None = None
+) -> bool:
+    """Whether a page itself refuses somebody, without what stands before every page alike."""
+    request = getattr(RequestFactory(), method)("/", values or {})
+    request.user, request.session = person, SessionStore()
+    request._dont_enforce_csrf_checks = True
+    try:
+        with request_context(request):
+            view.func(request, *view.args, **view.kwargs)
+    except PermissionDenied:
+        return True
+    except ReauthenticationRequired:
+        return False
+    return False

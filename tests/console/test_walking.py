@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from console.apps import OURS
 from tests.console import routes
 from tests.console.staff import client_of, make_staff, make_world
+from tests.console.test_rights import fingerprint
 
 MAX_QUERIES = 15
 # Words that Chinese readers write so too; the browser's key, and what a test's data is made of.
@@ -64,45 +65,41 @@ def latin_words(html: str) -> set[str]:
     return {word for word in words if not (word.isupper() and len(word) > MAX_ACRONYM)}
 
 
-@pytest.fixture
-def everything(transactional_db: None) -> tuple[Client, list[str]]:
-    """Somebody with every right, and every address there is."""
-    world = make_world()
-    keys = routes.keys_of(world)
-    addresses = [routes.address(route, keys) for route in routes.ROUTES]
-    found = ["/admin/", *addresses, *routes.lists(), *routes.rows()]
-    return client_of(make_staff(superuser=True)), list(dict.fromkeys(found))
-
-
-def test_every_page_opens_in_chinese_without_a_word_of_english(
-    everything: tuple[Client, list[str]],
+@pytest.mark.long
+def test_every_page_opens_in_chinese_without_english_and_every_list_asks_little(
+    transactional_db: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    client, addresses = everything
-    english = {}
+    keys = routes.keys_of(make_world())
+    client = client_of(make_staff(superuser=True))
+    lists = ["/admin/", *routes.lists()]
+    pages = [*(routes.address(route, keys) for route in routes.ROUTES), *routes.rows()]
+    before = fingerprint()
 
-    for address in addresses:
-        answer = client.get(address, follow=True)
-        assert answer.status_code == 200, address
-        if not answer.headers["Content-Type"].startswith("text/html"):
-            continue
-        words = latin_words(answer.content.decode())
-        if words:
-            english[address] = words
+    english, unlimited = {}, {}
+    for address in lists:
+        with django_assert_max_num_queries(MAX_QUERIES, info=address) as asked:
+            english[address] = latin_words_at(client, address)
+        unlimited[address] = unlimited_counts(asked.captured_queries)
+    for address in pages:
+        english[address] = latin_words_at(client, address)
 
-    assert english == {}
+    assert {address: words for address, words in english.items() if words} == {}
+    assert {address: counts for address, counts in unlimited.items() if counts} == {}
+    assert fingerprint() == before
 
 
-def test_every_list_asks_little_of_the_database(
-    everything: tuple[Client, list[str]], django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
-    client, _addresses = everything
+def latin_words_at(client: Client, address: str) -> set[str]:
+    """Open a page, and return what is no Chinese on it."""
+    answer = client.get(address, follow=True)
+    assert answer.status_code == 200, address
+    is_page = answer.headers["Content-Type"].startswith("text/html")
+    return latin_words(answer.content.decode()) if is_page else set()
 
-    for address in ["/admin/", *routes.lists()]:
-        with django_assert_max_num_queries(MAX_QUERIES) as asked:
-            client.get(address)
-        counts = [query["sql"] for query in asked.captured_queries if "COUNT(*)" in query["sql"]]
-        # A count looks at so many rows and no more, however big the table is.
-        assert all("LIMIT " in sql for sql in counts), (address, counts)
+
+def unlimited_counts(queries: list[dict[str, str]]) -> list[str]:
+    """Counts of every row; ours look at so many and no more, however big the table is."""
+    counts = [query["sql"] for query in queries if "COUNT(*)" in query["sql"]]
+    return [sql for sql in counts if "LIMIT " not in sql]
 
 
 def test_every_column_of_ours_has_a_name_for_people() -> None:
