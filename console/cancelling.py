@@ -24,7 +24,10 @@ def cancellation(pk: int) -> Cancellation:
     :raises NotFound: there is none.
     """
     rows = Cancellation.objects.select_related(
-        "fulfilment__order__distributor__company", "fulfilment__supplier__company", "shipment"
+        "fulfilment__order__distributor__company",
+        "fulfilment__supplier__company",
+        "shipment",
+        "request",
     )
     found = rows.filter(pk=pk).first()
     if found is None:

@@ -25,7 +25,7 @@ from distributors.models import Distributor, Recharge, ShopApplication, Withdraw
 from integration.models import ApiKey, Event
 from kit import sealing
 from orders import carriers
-from orders.models import Cancellation, Consignee, Hold, Order, Shipment
+from orders.models import Cancellation, CancellationRequest, Consignee, Hold, Order, Shipment
 from suppliers.models import Adjustment, Application, Bill, Supplier
 from supplychain.models import Product, Sku
 
@@ -275,10 +275,14 @@ def _asked(term: str, *, by_phone: bool) -> Iterator[tuple[str, str, QuerySet[An
     yield from _orders(term, ours, by_phone=by_phone)
     yield "hold", "pk", Hold.objects.filter(Q(hold_id=term) | Q(out_order_no=term))
     yield "cancellation", "pk", Cancellation.objects.filter(cancellation_no=ours)
+    asked = CancellationRequest.objects.filter(distributor__in=_every_distributor())
+    yield "cancellation", "cancellations", asked.filter(out_cancellation_no=term)
     yield "case", "pk", Case.objects.filter(case_no=ours)
     yield "case", "pk", Case.objects.filter(distributor__in=_every_distributor(), out_case_no=term)
     yield "case", "case_id", _of_any_carrier(CaseParcel.objects.all(), ours)
     yield "claim", "pk", Claim.objects.filter(claim_no=ours)
+    theirs = Claim.objects.filter(distributor__in=_every_distributor(), out_claim_no=term)
+    yield "claim", "pk", theirs
     yield "product", "pk", Product.objects.filter(item_no__in=[term, ours])
     yield "sku", "pk", Sku.objects.filter(sku_no__in=[term, ours])
     yield "key", "pk", ApiKey.objects.filter(public_id=term)

@@ -94,7 +94,8 @@ def withdraw(request: HttpRequest, distributor: Distributor, cancellation_no: st
 def of(order: Order) -> list[tuple[Cancellation, str]]:
     """Return the cancellations of an order, newest first, with the reason in words."""
     english = (get_language() or "").startswith("en")
-    rows = Cancellation.objects.filter(fulfilment__order=order).select_related("shipment")
+    rows = Cancellation.objects.filter(fulfilment__order=order)
+    rows = rows.select_related("shipment", "request")
     return [
         (row, _why(row, english=english))
         for row in rows.prefetch_related("lines__line").order_by("-pk")

@@ -173,9 +173,9 @@ def _shown_in(rows: QuerySet[Claim], show: str) -> QuerySet[Claim]:
 
 
 def _found(rows: QuerySet[Claim], text: str) -> QuerySet[Claim]:
-    """Narrow to the claim, or the order, of this very number."""
+    """Narrow to the claim, or the order, of this very number, theirs or ours."""
     order = Q(order__order_no=text.upper()) | Q(order__out_order_no=text)
-    return rows.filter(Q(claim_no=text.upper()) | order)
+    return rows.filter(Q(claim_no=text.upper()) | Q(out_claim_no=text) | order)
 
 
 def _claim(distributor: Distributor, claim_no: str) -> Claim:

@@ -177,7 +177,9 @@ def _bill(supplier: Supplier, at: datetime) -> None:
 def _claim(order: Order, at: datetime) -> Claim:
     """A claim for which the platform is asked for goodwill."""
     line = order.lines.get(received__gt=0)
-    claim = factories.make_claim(order, line_id=line.line_id, description="", at=at)
+    claim = factories.make_claim(
+        order, line_id=line.line_id, description="", out_claim_no="OURS-W1", at=at
+    )
     return goodwill.ask(
         distributor=order.distributor,
         claim_no=claim.claim_no,
@@ -198,6 +200,7 @@ def make_cancellation(distributor: Distributor, sku: Sku, at: datetime) -> Cance
         distributor=distributor,
         order_pk=order.pk,
         pieces={"1": 1},
+        out_cancellation_no="OURS-C1",
         reason="changed_mind",
         actor=OPERATIONS,
         at=at,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from distributors.models import Distributor
 from kit.actors import OPERATIONS
 from ledger import accounts
-from orders import placing, shipping
+from orders import cancelling, placing, shipping
 from orders.models import Cancellation, Order
 from tests.factories import make_distributor, make_request, make_sku
 from tests.people import log_in, make_person
@@ -90,6 +90,19 @@ def test_a_request_is_shown_with_its_deadline_and_withdrawn(client: Client, orde
     assert answer.redirect_chain == [(page(order), 302)]
     cancellation.refresh_from_db()
     assert cancellation.state == "withdrawn"
+
+
+def test_a_request_is_shown_with_the_shops_own_number(client: Client, order: Order) -> None:
+    cancelling.request(
+        distributor=order.distributor,
+        order_pk=order.pk,
+        reason="changed_mind",
+        out_cancellation_no="C-1",
+        actor=OPERATIONS,
+        at=timezone.now(),
+    )
+
+    assert "您的取消单号 C-1" in client.get(page(order)).content.decode()
 
 
 def test_what_was_answered_meanwhile_is_not_withdrawn(client: Client, order: Order) -> None:

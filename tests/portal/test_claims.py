@@ -243,9 +243,10 @@ def test_a_list_of_claims_asks_little_of_the_database() -> None:
 
 
 def test_a_claim_is_found_by_its_number_and_the_orders(client: Client, order: Order) -> None:
-    claim = make_claim(order)
+    claim = make_claim(order, out_claim_no="W-1")
 
-    for number in (claim.claim_no, order.order_no, order.out_order_no):
+    assert "W-1" in client.get(f"/portal/claims/{claim.claim_no}/").content.decode()
+    for number in (claim.claim_no, claim.out_claim_no, order.order_no, order.out_order_no):
         assert claim.claim_no in client.get("/portal/claims/", {"q": number}).content.decode()
     assert claim.claim_no not in client.get("/portal/claims/?q=NOTHING").content.decode()
 
