@@ -151,7 +151,7 @@ def make_world(*, at: datetime = NOON) -> World:
         order,
         revision,
         _case(distributor, theirs, at),
-        make_cancellation(distributor, own, at),
+        make_cancellation(distributor, own, at, number="OURS-C1"),
         _claim(order, at),
     )
 
@@ -190,7 +190,9 @@ def _claim(order: Order, at: datetime) -> Claim:
     )
 
 
-def make_cancellation(distributor: Distributor, sku: Sku, at: datetime) -> Cancellation:
+def make_cancellation(
+    distributor: Distributor, sku: Sku, at: datetime, *, number: str = ""
+) -> Cancellation:
     """A request that waits for an answer, because picking has begun."""
     placed = placing.place(make_request(distributor, {sku: 2}), at=at)
     order = Order.objects.get(order_no=placed.document["order_no"])
@@ -200,7 +202,7 @@ def make_cancellation(distributor: Distributor, sku: Sku, at: datetime) -> Cance
         distributor=distributor,
         order_pk=order.pk,
         pieces={"1": 1},
-        out_cancellation_no="OURS-C1",
+        out_cancellation_no=number,
         reason="changed_mind",
         actor=OPERATIONS,
         at=at,
