@@ -1,58 +1,40 @@
-"""Files of orders: checked without a trace, then placed a few at a time by the act of the API.
+"""Files of orders: checked without a trace, confirmed, checked again or discarded.
 
-Every order of a file has its own answer. Placing is repeatable: a number that was placed answers
-with its order again, so whoever dies between placing and writing the answer down does no harm.
+What is confirmed is placed by `placing_filed`.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from distributors.models import Distributor
-from kit import bulk, numbers, sealing, values
+from kit import numbers, values
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound, WrongState
 from ledger import accounts
-from orders import checking, placing, refusals, rehearsing
+from orders import checking, filed_orders, refusals, rehearsing
 from orders.checking import Priced
+from orders.filed_orders import TO_PLACE, Opened
 from orders.models import FiledOrder, Order, OrderFile, OrderFileState
 from orders.order_sheets import Drafted
-from orders.placing import Placed
 from orders.quoting import NO_GUARD_FEN
 from orders.requests import OrderRequest
 
-PLACED_AT_ONCE = 100
-# Up to so many orders are placed while their buyer waits; more are, by themselves.
-PLACED_WHILE_WAITING = 100
-CLAIM_SECONDS = 60
 # Files hold consumer data: for so many days they can be looked up.
 KEPT_DAYS = 30
 FORGOTTEN_AT_ONCE = 100
 MAX_NAME = 120
 # By which an order shows that it was made in the portal.
 CHANNEL = "portal"
-# Orders of a file that are still to be placed.
-TO_PLACE = Q(order_no="", causes=[])
 
 
 class NothingToPlace(DomainError):
     code = "nothing_to_place"
     text = _("No order of this file can be placed. Correct it and upload it again.")
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What of a filed order is sealed: its rows with their cells, and the request they make."""
-
-    rows: list[tuple[int, dict[str, Any]]]
-    request: OrderRequest | None
 
 
 def take_in(
@@ -86,7 +68,7 @@ def check_again(*, distributor: Distributor, file_no: str, at: datetime) -> None
     file = find(distributor=distributor, file_no=file_no)
     _refuse_unless_checked(file)
     rows = list(file.orders.order_by("position"))
-    opened = [(row, unseal(row)) for row in rows]
+    opened = [(row, filed_orders.unseal(row)) for row in rows]
     # What never was an order stays none.
     known = [(row, one) for row, one in opened if one.request is not None]
     requests = [_as_written(one) for _row, one in known]
@@ -131,23 +113,15 @@ def discard(*, distributor: Distributor, file_no: str, at: datetime) -> None:
     file.save()
 
 
-def place(*, file_pk: int, at: datetime) -> int:
-    """Place what is left of a confirmed file, unless somebody is at it; return how many were tried."""
-    count = 0
-    while claimed := _claim(at, file_pk=file_pk):
-        count += _place_some(claimed, at)
-    return count
+def find(*, distributor: Distributor, file_no: str) -> OrderFile:
+    """Return a file of a distributor.
 
-
-def place_due(*, at: datetime) -> int:
-    """Place what is left of all confirmed files that nobody is at; return how many were tried.
-
-    Run by a timer, as often and by as many as you like.
+    :raises NotFound: it has none of this number.
     """
-    count = 0
-    while claimed := _claim(at):
-        count += _place_some(claimed, at)
-    return count
+    file = OrderFile.objects.of(distributor).filter(file_no=file_no).first()
+    if file is None:
+        raise NotFound
+    return file
 
 
 def forget(*, at: datetime) -> int:
@@ -162,16 +136,6 @@ def forget(*, at: datetime) -> int:
             return count
         _delete(pks)
         count += len(pks)
-
-
-def unseal(row: FiledOrder) -> Opened:
-    """Return the rows of a filed order, and its request if it is one."""
-    kept = json.loads(sealing.unseal(row.sealed))
-    request = kept["request"]
-    return Opened(
-        rows=[(line, cells) for line, cells in kept["rows"]],
-        request=msgspec.convert(request, OrderRequest) if request else None,
-    )
 
 
 # --- checking ---------------------------------------------------------------------------------------
@@ -194,7 +158,7 @@ class _Checked:
         refused = refusals.causes(answer) if isinstance(answer, DomainError) else []
         total_fen = None if isinstance(answer, DomainError) else answer.total_fen
         return {
-            "sealed": _seal(self.rows, self.request),
+            "sealed": filed_orders.seal(self.rows, self.request),
             "total_fen": total_fen,
             "causes": refused,
             "order_no": placed,
@@ -263,12 +227,11 @@ def _as_written(opened: Opened) -> OrderRequest | None:
     return values.replace(request, lines=lines)
 
 
-def _seal(rows: Sequence[tuple[int, dict[str, Any]]], request: OrderRequest | None) -> bytes:
-    return sealing.seal(msgspec.json.encode({"rows": rows, "request": request}).decode())
-
-
 def _available_fen(distributor: Distributor) -> int:
     return accounts.deposit_of(distributor.pk).available_fen
+
+
+# --- files ------------------------------------------------------------------------------------------
 
 
 @transaction.atomic(durable=True)
@@ -315,101 +278,6 @@ def _rewrite(
     )
     file.checked_at, file.left_fen = at, left_fen
     file.save()
-
-
-# --- placing ----------------------------------------------------------------------------------------
-
-_CLAIM = """
-UPDATE orders_orderfile SET claimed_until = %s WHERE id IN (
-    SELECT id FROM orders_orderfile
-    WHERE state = 'placing' AND (claimed_until IS NULL OR claimed_until < %s)
-        AND (%s::bigint IS NULL OR id = %s::bigint)
-    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, confirmed_by
-"""
-# Never over an order: whoever was slower found it again, or met what is left after it.
-_ANSWER = """
-UPDATE orders_filedorder SET order_no = answer.order_no, causes = answer.causes::jsonb,
-    total_fen = COALESCE(answer.total_fen, orders_filedorder.total_fen)
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[])
-    AS answer (id, order_no, causes, total_fen)
-WHERE orders_filedorder.id = answer.id AND orders_filedorder.order_no = ''
-"""
-# A file that is claimed, and who confirmed it.
-_Claimed = tuple[int, str]
-# An order's number, or the JSON of why there is none; and what it cost.
-_Answered = tuple[str, str, int | None]
-
-
-def _claim(at: datetime, *, file_pk: int | None = None) -> _Claimed | None:
-    until = at + timedelta(seconds=CLAIM_SECONDS)
-    rows = bulk.query(_CLAIM, [until, at, file_pk, file_pk])
-    return next(((pk, confirmed_by) for pk, confirmed_by in rows), None)
-
-
-def _place_some(claimed: _Claimed, at: datetime) -> int:
-    """Place the next orders of a file and write their answers down, each in its own row."""
-    file_pk, confirmed_by = claimed
-    rows = list(_to_place(file_pk)[:PLACED_AT_ONCE])
-    actor = Actor(*confirmed_by.split(":", 1))
-    requests = [values.replace(_asked(row), actor=actor) for row in rows]
-    answers = [_answer(outcome) for outcome in placing.place_many(requests, at=at)]
-    _let_go(file_pk, rows, answers, at)
-    return len(rows)
-
-
-def _to_place(file_pk: int) -> QuerySet[FiledOrder]:
-    return FiledOrder.objects.filter(TO_PLACE, file_id=file_pk).order_by("position")
-
-
-@transaction.atomic(durable=True)
-def _let_go(
-    file_pk: int, rows: Sequence[FiledOrder], answers: Sequence[_Answered], at: datetime
-) -> None:
-    """Write answers down, and end the claim; with the last answer the file is done."""
-    bulk.execute(
-        _ANSWER,
-        [
-            bulk.array(row.pk for row in rows),
-            bulk.array(order_no for order_no, _causes, _fen in answers),
-            bulk.array(causes for _no, causes, _fen in answers),
-            bulk.array(total_fen for _no, _causes, total_fen in answers),
-        ],
-    )
-    file = OrderFile.objects.locked().get(pk=file_pk)
-    file.claimed_until = None
-    if file.state == OrderFileState.PLACING and not _to_place(file_pk).exists():
-        file.finish()
-        file.finished_at = at
-    file.save()
-
-
-def _asked(row: FiledOrder) -> OrderRequest:
-    request = unseal(row).request
-    assert request is not None, row
-    return request
-
-
-def _answer(outcome: placing.Outcome) -> _Answered:
-    if isinstance(outcome, Placed):
-        return outcome.document["order_no"], "[]", outcome.document["total_fen"]
-    if isinstance(outcome, placing.Waiting):
-        outcome = WrongState(state=rehearsing.WAITS)
-    return "", json.dumps(refusals.causes(outcome), ensure_ascii=False), None
-
-
-# --- rows -------------------------------------------------------------------------------------------
-
-
-def find(*, distributor: Distributor, file_no: str) -> OrderFile:
-    """Return a file of a distributor.
-
-    :raises NotFound: it has none of this number.
-    """
-    file = OrderFile.objects.of(distributor).filter(file_no=file_no).first()
-    if file is None:
-        raise NotFound
-    return file
 
 
 def _lock(distributor: Distributor, file_no: str) -> OrderFile:

@@ -10,6 +10,7 @@ from orders import (
     lapsing,
     lateness,
     missing,
+    placing_filed,
     quoting,
     receiving,
     refusals,
@@ -82,7 +83,7 @@ def push_missing() -> int:
 @shared_task
 def place_filed() -> int:
     """Place the orders of files that were confirmed; return how many were tried."""
-    return filing.place_due(at=timezone.now())
+    return placing_filed.place_due(at=timezone.now())
 
 
 @shared_task

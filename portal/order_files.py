@@ -17,8 +17,8 @@ from distributors.models import Distributor
 from kit import downloads, paging
 from kit.columns import who
 from kit.errors import DomainError, NotFound
-from orders import filing, order_sheets, pasting
-from orders.filing import Opened
+from orders import filed_orders, filing, order_sheets, pasting, placing_filed
+from orders.filed_orders import Opened
 from orders.models import FiledOrder, OrderFile, OrderFileState
 from portal import access, order_sheet_files
 from portal.access import distributor_only
@@ -27,7 +27,7 @@ PAGE = 30
 ROWS_PAGE = 50
 SHOWS: dict[str, Q] = {
     "all": Q(),
-    "good": filing.TO_PLACE,
+    "good": filed_orders.TO_PLACE,
     "placed": ~Q(order_no=""),
     "refused": ~Q(causes=[]),
 }
@@ -134,8 +134,8 @@ def place(request: HttpRequest, distributor: Distributor, file_no: str) -> HttpR
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect("portal:order_file", file_no)
-    if file.orders.filter(filing.TO_PLACE).count() <= filing.PLACED_WHILE_WAITING:
-        filing.place(file_pk=file.pk, at=at)
+    if file.orders.filter(filed_orders.TO_PLACE).count() <= placing_filed.PLACED_WHILE_WAITING:
+        placing_filed.place(file_pk=file.pk, at=at)
     return redirect("portal:order_file", file_no)
 
 
@@ -213,7 +213,7 @@ def _rows(file: OrderFile, show: str, after: str) -> tuple[list[dict[str, Any]],
 
 
 def _shown(row: FiledOrder) -> dict[str, Any]:
-    opened = filing.unseal(row)
+    opened = filed_orders.unseal(row)
     first = opened.rows[0][1]
     return {
         "row": row,

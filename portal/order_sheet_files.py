@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from distributors.models import Distributor
 from kit import money
-from orders import filing, order_sheets
+from orders import filed_orders, order_sheets
 from orders.models import FiledOrder
 from supplychain import offers
 from supplychain.models import Sku
@@ -69,7 +69,7 @@ def results(rows: Iterable[FiledOrder]) -> bytes:
         line = 0
         for row in rows:
             answer = _answer(row)
-            for _line, cells in filing.unseal(row).rows:
+            for _line, cells in filed_orders.unseal(row).rows:
                 line += 1
                 for column, name in enumerate(names):
                     _put(sheet, line, column, cells.get(name))

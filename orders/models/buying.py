@@ -136,7 +136,7 @@ class FiledOrder(models.Model):
     # From 1, in the order of the file.
     position = models.PositiveIntegerField()
     out_order_no = models.CharField(max_length=64, blank=True, default="")
-    # The rows as they were read, and the request they make (`orders.filing`); consumer data is in it.
+    # The rows as they were read, and the request they make (see `filed_orders`); consumer data is in it.
     sealed = models.BinaryField()
     total_fen = models.BigIntegerField(null=True, blank=True)
     # Why it cannot be placed, as `orders.refusals` keeps it.

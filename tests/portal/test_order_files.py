@@ -17,7 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 from python_calamine import CalamineWorkbook
 
 from distributors.models import Distributor
-from orders import filing, placing
+from orders import filed_orders, filing, placing, placing_filed
 from orders.models import FiledOrder, Order, OrderFile, Refusal
 from supplychain import selecting
 from supplychain.models import Sku, Stock
@@ -238,9 +238,9 @@ def test_a_file_that_was_left_halfway_is_placed_to_its_end_by_itself(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = check(shop, [row(f"A{number}", shop.cup) for number in range(5)])
-    monkeypatch.setattr(filing, "PLACED_AT_ONCE", 2)
-    monkeypatch.setattr(filing, "PLACED_WHILE_WAITING", 1)
-    real, calls = filing._let_go, []
+    monkeypatch.setattr(placing_filed, "PLACED_AT_ONCE", 2)
+    monkeypatch.setattr(placing_filed, "PLACED_WHILE_WAITING", 1)
+    real, calls = placing_filed._let_go, []
 
     def die_on_the_second(*args: Any) -> None:
         calls.append(args)
@@ -250,12 +250,14 @@ def test_a_file_that_was_left_halfway_is_placed_to_its_end_by_itself(
 
     place(shop, file)
     waiting = shop.client.get(f"{FILES}{file.file_no}/progress/")
-    monkeypatch.setattr(filing, "_let_go", die_on_the_second)
+    monkeypatch.setattr(placing_filed, "_let_go", die_on_the_second)
     with pytest.raises(KeyboardInterrupt):
-        filing.place_due(at=timezone.now())
+        placing_filed.place_due(at=timezone.now())
     half = Order.objects.count()
-    claimed = filing.place_due(at=timezone.now())
-    later = filing.place_due(at=timezone.now() + timedelta(seconds=filing.CLAIM_SECONDS + 1))
+    claimed = placing_filed.place_due(at=timezone.now())
+    later = placing_filed.place_due(
+        at=timezone.now() + timedelta(seconds=placing_filed.CLAIM_SECONDS + 1)
+    )
     done = shop.client.get(f"{FILES}{file.file_no}/progress/")
 
     file.refresh_from_db()
@@ -330,7 +332,7 @@ def test_what_is_no_sheet_of_orders_is_refused_with_words(
         assert sentence in answer.content.decode(), answer.content.decode()
     assert file.status_code == 302
     found = FiledOrder.objects.get()
-    request = filing.unseal(found).request
+    request = filed_orders.unseal(found).request
     assert request is not None
     assert (request.consignee.city, request.consignee.district) == ("深圳市", "南山区")
     assert b"13800000000" not in bytes(found.sealed)
@@ -373,13 +375,13 @@ def test_files_are_forgotten_with_the_consumers_in_them(shop: Shop) -> None:
 def test_workers_who_meet_at_a_file_place_each_order_once(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filing, "PLACED_WHILE_WAITING", 0)
-    monkeypatch.setattr(filing, "PLACED_AT_ONCE", 3)
+    monkeypatch.setattr(placing_filed, "PLACED_WHILE_WAITING", 0)
+    monkeypatch.setattr(placing_filed, "PLACED_AT_ONCE", 3)
     file = check(shop, [row(f"A{number}", shop.cup) for number in range(24)])
     place(shop, file)
     at = timezone.now()
 
-    tried = racing.race(lambda _number: filing.place_due(at=at), 4)
+    tried = racing.race(lambda _number: placing_filed.place_due(at=at), 4)
 
     file.refresh_from_db()
     assert (sum(tried), Order.objects.count(), file.state) == (24, 24, "done")
