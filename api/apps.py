@@ -7,5 +7,5 @@ class ApiConfig(AppConfig):
     verbose_name = _("API")
 
     def ready(self) -> None:
-        """Have the checks registered, and the extensions of OpenAPI."""
-        from api import checks, describing  # noqa: F401
+        """Have the checks registered."""
+        from api import checks  # noqa: F401
