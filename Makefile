@@ -16,6 +16,9 @@ NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 # Checks need no server; should something connect after all, it is refused at once.
 NOWHERE := DATABASE_URL=postgres://127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
 
+# Every run starts a dozen Pythons; each would compile all it imports anew, for three seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup run test check format bench messages states pictures requirements
 
 help: ## List the commands
