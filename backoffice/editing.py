@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from backoffice import access, goods, product_forms
+from backoffice import access, attribute_forms, detail_text, goods, prefilling, product_forms
 from backoffice.access import supplier_only, while_active
 from backoffice.product_forms import ProductForm
+from backoffice.sku_forms import SkuFormSet
 from kit.errors import DomainError
 from suppliers.models import Supplier
 from supplychain import checking, content, copying, drafting, reviewing
@@ -62,7 +63,7 @@ class _Desk:
             is_new=product is None,
             initial=self._initial(),
         )
-        self.skus = product_forms.SkuFormSet(
+        self.skus = SkuFormSet(
             data,
             prefix="skus",
             initial=self._initial_skus(),
@@ -134,16 +135,16 @@ class _Desk:
                 "brand": _name(Brand, "name", self.shown.brand_pk),
             }
             owner_no = self.product.owner_no if self.product else ""
-            values = product_forms.initial_of(self.shown, owner_no, labels)
+            values = prefilling.of_content(self.shown, owner_no, labels)
         if self.draft is not None:
-            values |= product_forms.initial_of_draft(self.draft.fields)
+            values |= prefilling.of_draft(self.draft.fields)
         return values
 
     def _initial_skus(self) -> list[dict[str, Any]]:
         there = {sku.owner_no for sku in self.live.skus} if self.live else set()
         if self.draft is not None:
-            return product_forms.initial_of_draft_skus(self.draft.fields, there)
-        return product_forms.initial_of_skus(self.shown, there) if self.shown else []
+            return prefilling.skus_of_draft(self.draft.fields, there)
+        return prefilling.skus_of(self.shown, there) if self.shown else []
 
 
 @supplier_only
@@ -198,7 +199,7 @@ def preview(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Show details as distributors will get them, with the pictures below."""
     detail = request.POST.get("detail", "")[: checking.MAX_HTML + 1]
     context = {
-        "detail": checking.sanitised(product_forms.to_html(detail)),
+        "detail": checking.sanitised(detail_text.to_html(detail)),
         "pictures": tiles(supplier, request.POST.getlist("detail_pictures")),
         "name": request.POST.get("name", "")[:120],
     }
@@ -209,8 +210,8 @@ def preview(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 @supplier_only
 def attributes(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Show the fields of what the category that was typed asks for, with what was typed already."""
-    asked = product_forms.asked_at(request.GET.get("category", ""))
-    form = product_forms.AttributesForm(asked, initial=dict(request.GET.items()))
+    asked = attribute_forms.asked_at(request.GET.get("category", ""))
+    form = attribute_forms.AttributesForm(asked, initial=dict(request.GET.items()))
     context = {"attribute_fields": list(form)}
     return access.shown(request, supplier, "attribute_fields.html", context)
 

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET
 
 from backoffice import access
 from backoffice.access import supplier_only, while_active
-from backoffice.product_forms import YuanField, province_choices
+from backoffice.product_forms import province_choices
+from backoffice.yuan_field import YuanField
 from kit.errors import DomainError
 from suppliers.models import Supplier
 from supplychain import tariffs

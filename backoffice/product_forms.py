@@ -1,34 +1,23 @@
 """The product form: one for the usual product with one sku, that grows to many with specifications."""
 
-import html
-import re
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
-from django.forms import BaseFormSet, formset_factory
 from django.urls import reverse_lazy
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import detail_text
+from backoffice.attribute_forms import asked_at, attribute_field, attribute_fields
+from backoffice.sku_forms import SPECS, SkuForm
 from companies import policies
-from kit import money
 from kit.errors import DomainError
 from suppliers.models import Supplier
-from supplychain import attributes, checking, regions
+from supplychain import checking, regions
 from supplychain.content import Content, SkuContent
-from supplychain.drafting import Fields
-from supplychain.models import (
-    MAX_ATTRIBUTE_VALUE,
-    MAX_STOCK,
-    AttributeKind,
-    Brand,
-    Category,
-    CategoryAttribute,
-)
+from supplychain.models import Brand, Category
 
-SPECS = 3
-ATTRIBUTE = "attribute_"
 CATEGORIES_OFFERED = 3_000
 APPLICATIONS = {
     "ordinary_sale": _("Ordinary sale"),
@@ -41,96 +30,6 @@ APPLICATIONS = {
     "pay_gifts": _("Pay-gifts"),
     "agents": _("Agents"),
 }
-PARAGRAPHS = re.compile(r"(<p>[^<]*</p>\s*)*")
-TAG = re.compile(r"</?[a-zA-Z][^>]*>")
-
-
-class YuanField(forms.Field):
-    """An amount typed in yuan, held in fen."""
-
-    default_error_messages = {"amount": _("Write an amount such as 12 or 12.50.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        attrs = {
-            "class": "money",
-            "inputmode": "decimal",
-            "placeholder": "0.00",
-            "maxlength": 16,
-            "autocomplete": "off",
-        }
-        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
-
-    def to_python(self, value: Any) -> int | None:
-        """Read yuan as fen."""
-        text = str(value or "").strip()
-        if not text:
-            return None
-        try:
-            return money.fen(text)
-        except ValueError:
-            raise forms.ValidationError(self.error_messages["amount"], code="amount") from None
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show fen as yuan; what was typed stays as it was."""
-        return f"{value // 100}.{value % 100:02d}" if isinstance(value, int) else value
-
-
-class SkuForm(forms.Form):
-    """One sku. A product without specifications has exactly one."""
-
-    owner_no = forms.CharField(
-        label=_("Your sku number"),
-        max_length=48,
-        required=False,
-        help_text=_("Empty: we make one."),
-    )
-    supply_price = YuanField(label=_("Supply price (¥)"))
-    retail_price = YuanField(label=_("Suggested retail price (¥)"), required=False)
-    opening_stock = forms.IntegerField(
-        label=_("Stock to begin with"), min_value=0, max_value=MAX_STOCK, required=False
-    )
-    barcode = forms.CharField(label=_("Barcode"), max_length=32, required=False)
-    weight_g = forms.IntegerField(
-        label=_("Weight (g)"), min_value=0, max_value=checking.MAX_WEIGHT_G, required=False
-    )
-    min_quantity = forms.IntegerField(
-        label=_("Sold from"), min_value=1, max_value=checking.MAX_QUANTITY, required=False
-    )
-    max_quantity = forms.IntegerField(
-        label=_("Up to"), min_value=1, max_value=checking.MAX_QUANTITY, required=False
-    )
-    multiple = forms.IntegerField(
-        label=_("In multiples of"), min_value=1, max_value=checking.MAX_QUANTITY, required=False
-    )
-
-    def __init__(self, *args: Any, specs: int = SPECS, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for place in range(specs):
-            self.fields[f"value_{place}"] = forms.CharField(
-                label=_("Specification value"), max_length=checking.MAX_SPEC_VALUE, required=False
-            )
-
-    def value_fields(self) -> list[forms.BoundField]:
-        """Return the fields of the specification's values."""
-        return [self[name] for name in self.fields if name.startswith("value_")]
-
-    def is_on_sale(self) -> bool:
-        """Tell whether the row shows a sku that is there already."""
-        return bool(self.initial.get("is_there"))
-
-
-if TYPE_CHECKING:
-    SkuFormsBase = BaseFormSet[SkuForm]
-else:
-    SkuFormsBase = BaseFormSet
-
-
-class SkuForms(SkuFormsBase):
-    """All skus of a product."""
-
-    def kept(self) -> list[SkuForm]:
-        """Return the rows that were not taken away."""
-        return [form for form in self.forms if form not in self.deleted_forms]
 
 
 class ProductForm(forms.Form):
@@ -318,7 +217,7 @@ class ProductForm(forms.Form):
         text = self.cleaned_data["detail"].replace("\r\n", "\n")
         if text == self.initial.get("detail"):
             return str(self.initial["detail_html"])
-        return to_html(text)
+        return detail_text.to_html(text)
 
     def _own_sku_no(self, place: int) -> str:
         """Number a sku after its product, as `load_products` does for the only one."""
@@ -350,137 +249,6 @@ class ProductForm(forms.Form):
         field.choices = list(choices)
 
 
-# At least one sku, at the most what a product may have.
-SkuFormSet: type[SkuForms] = formset_factory(  # type: ignore[assignment]
-    SkuForm,
-    formset=SkuForms,
-    extra=0,
-    min_num=1,
-    max_num=checking.MAX_SKUS,
-    absolute_max=checking.MAX_SKUS,
-    validate_max=True,
-    can_delete=True,
-)
-
-
-def initial_of(live: Content, owner_no: str, labels: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the product form begins with; `labels` name category and brand."""
-    names = list(dict.fromkeys(name for sku in live.skus for name in sku.spec))
-    values: dict[str, Any] = {
-        "owner_no": owner_no,
-        "name": live.name,
-        "category": labels["category"],
-        "brand": labels["brand"],
-        "unit": live.unit,
-        "origin": live.origin,
-        "freight_template": str(live.freight_template_pk or ""),
-        "ship_within_hours": live.ship_within_hours,
-        "aftersale_note": live.aftersale_note,
-        "detail": to_text(live.detail_html),
-        "detail_html": live.detail_html,
-        "regions_not_served": list(live.regions_not_served),
-        "several": bool(names),
-        "attributes": live.attributes,
-    }
-    if live.allowed_applications is not None:
-        values["allowed_applications"] = list(live.allowed_applications)
-    return values | {f"spec_{place}": name for place, name in enumerate(names)}
-
-
-def initial_of_skus(latest: Content, there: set[str]) -> list[dict[str, Any]]:
-    """Return what the sku rows begin with; `there` holds the numbers that are live."""
-    names = list(dict.fromkeys(name for sku in latest.skus for name in sku.spec))
-    return [
-        {
-            "owner_no": sku.owner_no,
-            "supply_price": sku.supply_price_fen,
-            "retail_price": sku.retail_price_fen,
-            "opening_stock": sku.opening_stock or None,
-            "barcode": sku.barcode,
-            "weight_g": sku.weight_g or None,
-            "min_quantity": sku.min_quantity,
-            "max_quantity": sku.max_quantity,
-            "multiple": sku.multiple,
-            "is_there": sku.owner_no in there,
-            **{f"value_{place}": sku.spec.get(name, "") for place, name in enumerate(names)},
-        }
-        for sku in latest.skus
-    ]
-
-
-def initial_of_draft(draft: Fields) -> dict[str, Any]:
-    """Return what the product form goes on with where it was left."""
-    several = {"allowed_applications", "regions_not_served"}
-    names = [
-        *ProductForm.base_fields,
-        *(name for name in draft if name.startswith((ATTRIBUTE, "spec_"))),
-    ]
-    values: dict[str, Any] = {
-        name: list(draft.get(name, ())) if name in several else _last(draft, name) for name in names
-    }
-    return values | {"several": "several" in draft}
-
-
-def initial_of_draft_skus(draft: Fields, there: Collection[str]) -> list[dict[str, Any]]:
-    """Return the sku rows of a draft that were not taken away."""
-    total = _last(draft, "skus-TOTAL_FORMS")
-    count = min(int(total), checking.MAX_SKUS) if total.isascii() and total.isdigit() else 0
-    rows: list[dict[str, Any]] = []
-    for place in range(count):
-        prefix = f"skus-{place}-"
-        row = {
-            name.removeprefix(prefix): _last(draft, name)
-            for name in draft
-            if name.startswith(prefix)
-        }
-        if row and not row.pop("DELETE", ""):
-            rows.append({**row, "is_there": row.get("owner_no") in there})
-    return rows
-
-
-def _last(draft: Fields, name: str) -> str:
-    return next(reversed(draft.get(name, ())), "")
-
-
-def asked_at(path: str) -> Mapping[str, CategoryAttribute]:
-    """Return what the category at a path asks for, as it was typed; nothing where there is none."""
-    tidy = "/".join(part.strip() for part in path.split("/"))
-    pk = Category.objects.filter(path=tidy).values_list("pk", flat=True).first() if tidy else None
-    return {} if pk is None else attributes.asked_of([pk]).get(pk, {})
-
-
-def attribute_field(attribute: CategoryAttribute) -> str:
-    """Name the field of an attribute."""
-    return f"{ATTRIBUTE}{attribute.pk}"
-
-
-def attribute_fields(asked: Mapping[str, CategoryAttribute]) -> dict[str, forms.Field]:
-    """Return the fields for what a category asks for, by their names."""
-    return {attribute_field(attribute): _field_of(attribute) for attribute in asked.values()}
-
-
-def _field_of(attribute: CategoryAttribute) -> forms.Field:
-    if attribute.kind == AttributeKind.CHOICE:
-        choices = [("", gettext("Choose…")), *((value, value) for value in attribute.choices)]
-        return forms.ChoiceField(label=attribute.name, required=attribute.required, choices=choices)
-    is_number = attribute.kind == AttributeKind.NUMBER
-    attrs = {"inputmode": "decimal", "autocomplete": "off"} if is_number else {}
-    return forms.CharField(
-        label=attribute.name,
-        required=attribute.required,
-        max_length=MAX_ATTRIBUTE_VALUE,
-        widget=forms.TextInput(attrs=attrs),
-    )
-
-
-class AttributesForm(forms.Form):
-    """What a category asks for, alone: shown anew when another category is chosen."""
-
-    def __init__(self, asked: Mapping[str, CategoryAttribute], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.fields.update(attribute_fields(asked))
-
-
 def province_choices(others: Sequence[str] = ()) -> list[tuple[str, str]]:
     """Return the provinces, and other regions in use, named in the reader's language."""
     chinese = (get_language() or "").startswith("zh")
@@ -494,21 +262,6 @@ def show_refusal(refusal: DomainError, form: ProductForm, skus: Sequence[SkuForm
     for cause in refusal.causes or [refusal]:
         target, field = _place(cause.pointer, form, skus)
         target.add_error(field, str(cause))
-
-
-def to_html(text: str) -> str:
-    """Make paragraphs of plain text; HTML stays as it is (and is sanitised by the act)."""
-    if TAG.search(text):
-        return text
-    lines = [line.strip() for line in text.splitlines()]
-    return "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines if line)
-
-
-def to_text(written: str) -> str:
-    """Show paragraphs without any markup as the plain text they were."""
-    if not PARAGRAPHS.fullmatch(written):
-        return written
-    return "\n".join(html.unescape(line) for line in re.findall(r"<p>([^<]*)</p>", written))
 
 
 _FIELDS = {
