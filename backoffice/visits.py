@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from backoffice.access import members_only
+from companies import policies
 from companies.acting import Acting
 from companies.models import Visit
 from kit import paging
@@ -25,4 +26,5 @@ def visits(request: HttpRequest, role: Acting) -> HttpResponse:
         paths=ArrayAgg("pages__path", distinct=True, filter=Q(pages__refused=False), default=[]),
     )
     page = paging.newest_first(found, after=request.GET.get("after", ""), size=PAGE)
-    return render(request, "backoffice/visits.html", {"page": page})
+    context = {"page": page, "days": policies.read().visits_kept_days}
+    return render(request, "backoffice/visits.html", context)

@@ -144,6 +144,12 @@ POLICIES: dict[str, Policy] = {
     "requests_kept_days": Policy(
         7, _("Days for which API requests stay readable with body and answer"), 1, 90
     ),
+    "visits_kept_days": Policy(
+        365,
+        _("Days for which a company can read which of its pages the platform looked at"),
+        90,
+        1_100,
+    ),
     "events_kept_days": Policy(90, _("Days for which events stay readable"), 30, 400),
     "delist_at_zero": Policy(
         False, _("A product is taken off sale by itself when nothing of it is left")

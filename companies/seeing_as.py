@@ -6,9 +6,11 @@ down where the company can read it. Whether somebody may visit is asked anew at 
 
 from datetime import datetime, timedelta
 
+import pgtrigger
 from django.db import models, transaction
 from django.http import HttpRequest
 
+from companies import policies
 from companies.acting import Acting
 from companies.models import Company, Person, Visit, VisitedPage
 from kit.errors import NotFound
@@ -17,6 +19,7 @@ RIGHT = "console.look_as_companies"
 SESSION_KEY = "visit"
 LASTS = timedelta(minutes=30)
 MAX_PATH = 300
+FORGOTTEN_AT_ONCE = 200
 
 
 @transaction.atomic(durable=True)
@@ -57,6 +60,18 @@ def note(*, visit: Visit, path: str, refused: bool, at: datetime) -> None:
     VisitedPage.objects.create(visit=visit, path=path[:MAX_PATH], refused=refused, seen_at=at)
 
 
+def forget(*, at: datetime) -> int:
+    """Delete the visits that ended longer ago than the policy's days; return how many.
+
+    That somebody began one, of whom and why, stays among the decisions of staff.
+    """
+    before = at - timedelta(days=policies.read().visits_kept_days)
+    count = 0
+    while deleted := _forget_some(before):
+        count += deleted
+    return count
+
+
 def role_of(visit: Visit) -> Acting:
     """Return what a visitor sees: all that an owner does."""
     company = visit.company
@@ -71,6 +86,17 @@ def role_of(visit: Visit) -> Acting:
         two_factor_required=False,
         visiting=True,
     )
+
+
+@transaction.atomic(durable=True)
+def _forget_some(before: datetime) -> int:
+    """The trigger that keeps pages of visits as they are stands aside for this alone."""
+    old = Visit.objects.filter(ends_at__lt=before).order_by("pk")
+    pks = list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
+    with pgtrigger.ignore("companies.VisitedPage:immutable"):
+        VisitedPage.objects.filter(visit__in=pks).delete()
+    Visit.objects.filter(pk__in=pks).delete()
+    return len(pks)
 
 
 def _running(person: Person, at: datetime) -> "models.QuerySet[Visit]":

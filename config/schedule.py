@@ -97,6 +97,7 @@ DAILY: dict[str, dict[str, Any]] = {
     "forget old refusals": daily("03:10", "orders.tasks.forget_refusals"),
     "forget old quotes": daily("03:12", "orders.tasks.forget_quotes"),
     "forget old files of goods": daily("03:12", "supplychain.tasks.forget_goods_files"),
+    "forget old visits of staff": daily("03:13", "companies.tasks.forget_visits"),
     "forget old jobs of staff": daily("03:14", "console.tasks.forget_bulk_jobs"),
     "forget old notes about exceptions": daily("03:16", "console.tasks.forget_attention"),
     "forget old files of orders": daily("03:15", "orders.tasks.forget_files"),

@@ -63,7 +63,8 @@ AREAS: dict[str, tuple[Promise, tuple[str, ...]]] = {
         _("People, suppliers and machines"),
         (
             "staff_two_factor", "confirm_again_minutes", "invitation_days", "second_secret_hours",
-            "requests_kept_days", "events_kept_days", "papers_required", "papers_welcome", "papers_kept_days",
+            "requests_kept_days", "visits_kept_days", "events_kept_days", "papers_required",
+            "papers_welcome", "papers_kept_days",
         ),
     ),
 }  # fmt: skip
