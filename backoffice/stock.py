@@ -1,12 +1,10 @@
-"""A supplier's stock: a grid to type into, and why each number is what it is."""
+"""A supplier's stock: a grid to type into, and the mail that tells what is low."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.contrib import messages
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,32 +13,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from aftersales.models import Case
-from backoffice import access
+from backoffice import access, stock_rows
 from backoffice.access import supplier_only, while_active
+from backoffice.stock_rows import Cells, Row
 from companies import policies
-from kit import actors, money, paging
+from kit import money, paging
 from kit.errors import DomainError
-from orders.models import Fulfilment, Line, ShipmentLine, ShipmentState
-from orders.shipping import TO_SHIP
 from suppliers.models import Supplier
 from supplychain import repricing, running_low
 from supplychain import stock as acts
-from supplychain.models import (
-    UNDECIDED,
-    LowMark,
-    Movement,
-    MovementKind,
-    Revision,
-    RevisionState,
-    Sku,
-)
+from supplychain.models import RevisionState, Sku
 
 PAGE = 50
-SHIPPED_DAYS = 30
 MAX_DIGITS = 9
 TABS = {"all": gettext_lazy("All"), "low": gettext_lazy("Low"), "out": gettext_lazy("Sold out")}
-BY_HAND = (MovementKind.SET, MovementKind.ADJUST, MovementKind.ALLOT)
 
 
 class QuantityUnreadable(DomainError):
@@ -58,55 +44,6 @@ class TimeUnreadable(DomainError):
     text = gettext_lazy("Choose a day and a time.")
 
 
-@dataclass(frozen=True)
-class Row:
-    """A sku in the grid: its pool, what of it is promised, and its last change."""
-
-    sku: Sku
-    low_below: int
-    mark: int | None
-    promised: int
-    shipped: int
-    last: Movement | None
-    # A supply price in fen that is proposed and not live, with the state of its revision.
-    proposed_fen: int | None = None
-    revision: Revision | None = None
-
-    @property
-    def cells(self) -> "Cells":
-        """What its fields hold."""
-        price_fen = self.sku.supply_price_fen if self.proposed_fen is None else self.proposed_fen
-        return Cells(
-            available=str(self.sku.stock.available),
-            price=f"{price_fen // 100}.{price_fen % 100:02d}",
-            below="" if self.mark is None else str(self.mark),
-        )
-
-    @property
-    def is_low(self) -> bool:
-        """Tell whether too little is left."""
-        return self.sku.stock.available < self.low_below
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A movement as its supplier may see it: other companies' people and keys are not named."""
-
-    movement: Movement
-    who: str
-    order_no: str
-    case_no: str
-
-
-@dataclass(frozen=True)
-class Cells:
-    """What a row shows in its fields: what was typed where that was refused, else what holds."""
-
-    available: str
-    price: str
-    below: str
-
-
 @require_GET
 @supplier_only
 def stock(request: HttpRequest, supplier: Supplier) -> HttpResponse:
@@ -115,7 +52,7 @@ def stock(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     if show not in TABS:
         raise Http404
     text = request.GET.get("q", "").strip()[:64]
-    rows = running_low.low_of(supplier) if show == "low" else _offered(supplier)
+    rows = running_low.low_of(supplier) if show == "low" else stock_rows.offered(supplier)
     if show == "out":
         rows = rows.filter(stock__available=0)
     if text:
@@ -131,7 +68,7 @@ def stock(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     )
     context = {
         "page": page,
-        "rows": _rows(page.rows, supplier),
+        "rows": stock_rows.rows_of(page.rows, supplier),
         "show": show,
         "text": text,
         "tabs": TABS.items(),
@@ -147,7 +84,7 @@ def stock(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 @while_active
 def level(request: HttpRequest, supplier: Supplier, sku_no: str) -> HttpResponse:
     """Save a row: what its pool holds, unless somebody changed it meanwhile, its price, its mark."""
-    sku = _sku(supplier, sku_no)
+    sku = stock_rows.sku_of(supplier, sku_no)
     problem, done = "", _Done()
     try:
         _change(sku, supplier, request, done)
@@ -159,7 +96,7 @@ def level(request: HttpRequest, supplier: Supplier, sku_no: str) -> HttpResponse
         for note in done.notes:
             messages.success(request, note)
         return redirect("supplier:stock")
-    row = _rows([_sku(supplier, sku_no)], supplier)[0]
+    row = stock_rows.rows_of([stock_rows.sku_of(supplier, sku_no)], supplier)[0]
     context = {
         "row": row,
         "cells": _typed(request, row, done) if problem else row.cells,
@@ -185,22 +122,6 @@ def mail(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         else _("No more mails about low stock."),
     )
     return redirect(f"{reverse('supplier:stock')}?show=low")
-
-
-@require_GET
-@supplier_only
-def movements(request: HttpRequest, supplier: Supplier, sku_no: str) -> HttpResponse:
-    """Show every change of a sku's pool, the newest first."""
-    sku = _sku(supplier, sku_no)
-    rows = Movement.objects.filter(sku=sku, allotment__isnull=True)
-    page = paging.newest_first(rows, after=request.GET.get("after", ""), size=PAGE)
-    context = {
-        "sku": sku,
-        "page": page,
-        "rows": _explained(page.rows, supplier),
-        "sums": _sums(rows),
-    }
-    return access.shown(request, supplier, "movements.html", context)
 
 
 @dataclass
@@ -306,105 +227,3 @@ def _typed(request: HttpRequest, row: Row, done: _Done) -> Cells:
     return Cells(
         cell("available", held.available), cell("price", held.price), cell("below", held.below)
     )
-
-
-def _offered(supplier: Supplier) -> QuerySet[Sku]:
-    return running_low.with_marks(Sku.objects.filter(product__supplier=supplier, offered=True))
-
-
-def _sku(supplier: Supplier, sku_no: str) -> Sku:
-    found = _offered(supplier).filter(sku_no=sku_no).select_related("product", "stock").first()
-    if found is None:
-        raise Http404
-    return found
-
-
-def _rows(skus: Sequence[Sku], supplier: Supplier) -> list[Row]:
-    pks = [sku.pk for sku in skus]
-    lines = Line.objects.filter(sku__in=pks, fulfilment__supplier=supplier).values("sku")
-    promised = _sum(
-        lines.filter(fulfilment__state__in=TO_SHIP),
-        F("quantity") - F("cancelled") - F("shipped"),
-    )
-    parcels = ShipmentLine.objects.filter(
-        line__sku__in=pks,
-        line__fulfilment__supplier=supplier,
-        shipment__shipped_at__gte=timezone.now() - timedelta(days=SHIPPED_DAYS),
-    ).exclude(shipment__state=ShipmentState.VOIDED)
-    shipped = _sum(parcels.values(sku=F("line__sku")), F("quantity"))
-    last = Movement.objects.filter(sku__in=pks, allotment__isnull=True)
-    newest = {m.sku_id: m for m in last.order_by("sku_id", "-version").distinct("sku_id")}
-    marks = dict(LowMark.objects.filter(sku__in=pks).values_list("sku_id", "below"))
-    undecided = {
-        revision.product_id: revision
-        for revision in Revision.objects.filter(
-            product__in={sku.product_id for sku in skus}, state__in=UNDECIDED
-        )
-    }
-    return [
-        Row(
-            sku=sku,
-            low_below=sku.low_below,  # type: ignore[attr-defined]
-            mark=marks.get(sku.pk),
-            promised=promised.get(sku.pk, 0),
-            shipped=shipped.get(sku.pk, 0),
-            last=newest.get(sku.pk),
-            **_proposed(sku, undecided.get(sku.product_id)),
-        )
-        for sku in skus
-    ]
-
-
-def _sum(rows: Any, amount: Any) -> dict[int, int]:
-    """Add up per sku, in the database."""
-    return dict(rows.annotate(total=Sum(amount)).values_list("sku", "total"))
-
-
-def _proposed(sku: Sku, revision: Revision | None) -> dict[str, Any]:
-    """Return a price of an undecided revision where it is another than the live one."""
-    if revision is None:
-        return {}
-    prices = {one["owner_no"]: one["supply_price_fen"] for one in revision.proposed["skus"]}
-    proposed_fen = prices.get(sku.owner_no, sku.supply_price_fen)
-    if proposed_fen == sku.supply_price_fen:
-        return {}
-    return {"proposed_fen": proposed_fen, "revision": revision}
-
-
-def _explained(rows: Sequence[Movement], supplier: Supplier) -> list[Shown]:
-    """Name who changed a pool by hand, and the order or case behind every other change."""
-    causes = {row.cause.partition("/")[0] for row in rows if row.kind not in BY_HAND}
-    orders = set(
-        Fulfilment.objects.of(supplier)
-        .filter(order__order_no__in=causes)
-        .values_list("order__order_no", flat=True)
-    )
-    cases = set(
-        Case.objects.filter(line__fulfilment__supplier=supplier, case_no__in=causes).values_list(
-            "case_no", flat=True
-        )
-    )
-    names = _names(supplier) if any(row.kind in BY_HAND for row in rows) else {}
-    shown = []
-    for row in rows:
-        by_hand, cause = row.kind in BY_HAND, row.cause.partition("/")[0]
-        who = (names.get(row.actor) or _("the platform")) if by_hand else ""
-        order_no, case_no = (cause if cause in known else "" for known in (orders, cases))
-        shown.append(Shown(row, who, order_no, case_no))
-    return shown
-
-
-def _sums(rows: QuerySet[Movement]) -> dict[str, Any]:
-    """Say how a pool came to what it holds: the last time it was set, and what moved since."""
-    start = rows.filter(kind=MovementKind.SET).order_by("-version").first()
-    since = rows.filter(version__gt=start.version) if start else rows
-    moved = since.order_by().values_list("kind").annotate(total=Sum("quantity")).order_by("kind")
-    kinds: Mapping[str, Any] = dict(MovementKind.choices)
-    return {"start": start, "moved": [(kinds[kind], total) for kind, total in moved]}
-
-
-def _names(supplier: Supplier) -> dict[str, str]:
-    members = supplier.company.memberships.select_related("person")
-    names = {str(actors.person(member.person.email)): str(member.person) for member in members}
-    keys = supplier.partner.keys.values_list("public_id", flat=True)
-    return names | {str(actors.key(public_id)): public_id for public_id in keys}
