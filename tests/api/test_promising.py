@@ -1,21 +1,33 @@
 """What was released stays as it was: changes that would break a shop are found before they are made."""
 
 import copy
+import re
 from collections.abc import Callable
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from api import exporting, promising
 from tests.api import conforming
 
+CHANGELOG = Path(settings.BASE_DIR) / "CHANGELOG.md"
 PLACE = ("/api/v1/orders", "post")
 
 
 def test_nothing_that_was_released_is_broken() -> None:
     assert exporting.broken_promises() == []
+
+
+def test_a_version_with_a_date_promises_all_that_it_offers() -> None:
+    newest = re.search(r"^## (.*)$", CHANGELOG.read_text(), re.M)
+
+    assert newest is not None
+    if "unreleased" not in newest[1]:
+        assert exporting.RELEASED.read_text() == exporting.released()
 
 
 def test_what_is_promised_now_can_be_released(monkeypatch: Any, tmp_path: Any) -> None:
