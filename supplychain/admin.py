@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
@@ -18,7 +19,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from kit import money
 from kit.columns import by, flag
 from kit.rows import Reference, Rows
-from supplychain import catalogue, pictures
+from supplychain import catalogue, pictures, renaming
 from supplychain.models import (
     MAX_ATTRIBUTE_VALUE,
     Allotment,
@@ -405,8 +406,15 @@ class Attributes(StackedInline):
     has_add_permission = has_change_permission = has_delete_permission = _may_edit
 
 
+class ShownByGoods(Reference):
+    """What products show the name of: kept by the act that has their distributors told."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        renaming.keep_within(obj, at=timezone.now())
+
+
 @admin.register(Category)
-class CategoryRows(Reference):
+class CategoryRows(ShownByGoods):
     """The category tree. A category stays where it was made: limits and shops go by its path."""
 
     right = "console.see_goods"
@@ -424,7 +432,7 @@ class CategoryRows(Reference):
 
 
 @admin.register(Brand)
-class BrandRows(Reference):
+class BrandRows(ShownByGoods):
     """Brands that products carry."""
 
     right = "console.see_goods"

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from django.db import connection, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from companies import policies
 from distributors import levels
@@ -19,16 +20,19 @@ from suppliers.models import Supplier
 from supplychain import (
     assortment,
     content,
+    following,
     freezing,
     listing,
+    renaming,
     reviewing,
     selecting,
     showing,
     telling,
 )
 from supplychain.content import Content
-from supplychain.models import Product, ProductNote, Sku
+from supplychain.models import Brand, Product, ProductNote, Sku
 from supplychain.selecting import Wanted
+from tests.console.staff import client_of, make_staff
 from tests.factories import (
     NOON,
     make_category,
@@ -43,6 +47,8 @@ from tests.people import make_live_product
 
 pytestmark = pytest.mark.django_db
 SECRET_FEN = 77_70
+# Statements in which a brand is kept, however many products carry it.
+KEPT_IN = 5
 
 
 def make_shop(*products: Product, fee_rate_bp: int = 500) -> Distributor:
@@ -106,6 +112,51 @@ def test_another_content_is_told_as_the_api_shows_it_with_what_it_was(tea: Produ
     assert event.data == shown
     assert (event.object_no, event.object_version) == (tea.item_no, shown["version"])
     assert events(stranger) == []
+
+
+def test_a_brand_s_new_name_is_told_of_each_product_that_carries_it(
+    tea: Product, supplier: Supplier, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    brand = Brand.objects.create(code="b-1", name="云雾")
+    cake, other = make_live_product(supplier), make_live_product(supplier)
+    Product.objects.filter(pk__in=[tea.pk, cake.pk]).update(brand=brand)
+    shop = make_shop(tea, cake, other)
+    following.stamp()
+    position = following.latest()
+    brand.name = "云雾山"
+
+    with django_assert_num_queries(KEPT_IN):
+        renaming.keep_within(brand, at=NOON)
+    told = events(shop)
+    feed = following.read(shop, after=position, limit=10).notes
+    renaming.keep_within(brand, at=NOON)
+
+    assert {event.object_no for event in told} == {tea.item_no, cake.item_no}
+    for event in told:
+        product = Product.objects.get(item_no=event.object_no)
+        assert event.type == "product.updated"
+        assert event.previous == {"brand": {"code": "b-1", "name": "云雾"}}
+        assert event.data["brand"]["name"] == "云雾山"
+        assert event.object_version == product.version
+    assert {(note.item_no, note.kind) for note in feed} == {
+        (tea.item_no, "updated"),
+        (cake.item_no, "updated"),
+    }
+    assert len(events(shop)) == len(told)
+
+
+def test_staff_who_change_a_category_s_code_have_it_told(tea: Product) -> None:
+    shop = make_shop(tea)
+    client = client_of(make_staff("see_goods", "edit_reference"), "en")
+    category = tea.category
+    form = {"code": "c-new", "position": 1}
+    rows = {"attributes-TOTAL_FORMS": 0, "attributes-INITIAL_FORMS": 0}
+
+    client.post(f"/admin/supplychain/category/{category.pk}/change/", form | rows)
+
+    [event] = events(shop)
+    assert event.previous == {"category": {"code": category.code, "path": category.path}}
+    assert event.data["category"]["code"] == "c-new"
 
 
 def test_a_changed_detail_page_is_told_with_it(tea: Product) -> None:
