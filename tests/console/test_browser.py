@@ -1,138 +1,221 @@
-"""Staff at work in a real browser: no error in it, and no request that leaves this machine."""
+"""Goods and after-sales in a real browser, in both languages; a picture of each page is kept.
 
-from collections.abc import Iterator
+One seed and one person serve both languages: what an act uses up is made anew for the second.
+"""
+
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import expect
 
 from aftersales import goodwill
 from aftersales.models import Case, Claim
+from console.models import BulkJob, RowResult
+from distributors.models import Distributor
 from kit.actors import OPERATIONS
-from ledger import accounts
 from orders import placing
 from orders.models import Order, Shipment
-from supplychain.models import FreightTemplate, Product
+from suppliers.models import Supplier
+from supplychain import import_jobs, offers, reviewing
+from supplychain.models import Allotment, FreightTemplate, GoodsFile, Product, Revision
 from tests.aftersales import stage
 from tests.aftersales.stage import make_stage
-from tests.conftest import LiveWeb
-from tests.console.staff import client_of, make_cancellation, make_revision, make_staff
+from tests.console.desks import Desk
+from tests.console.staff import make_cancellation, make_content, make_revision
 from tests.factories import (
     NOON,
+    make_category,
     make_claim,
     make_distributor,
     make_evidence,
     make_request,
     make_sku,
+    make_supplier,
 )
 
 pytestmark = pytest.mark.browser
+FILE = """货号,商品名称,分类,规格编码,供货价,库存
+{0}1,龙井茶,食品/茶叶,{0}1,12.50,5
+{0}2,碧螺春,食品/无,{0}2,9,5
+"""
 
 
-@pytest.fixture
-def desk(live_web: LiveWeb, page: Page) -> Iterator[Page]:
-    """A page in which somebody with every right is logged in; what goes wrong in it fails the test."""
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on(
-        "request",
-        lambda asked: (
-            None if asked.url.startswith((live_web.url, "data:")) else wrong.append(asked.url)
-        ),
+# --- goods ------------------------------------------------------------------------------------------
+
+
+def make_change(supplier: Supplier, owner_no: str) -> Revision:
+    """A change of a product that was approved before: another name, a higher price."""
+    first = make_revision(supplier=supplier, owner_no=owner_no)
+    reviewing.approve(revision_pk=first.pk, actor=OPERATIONS, at=NOON)
+    return reviewing.propose_change(
+        product_pk=first.product_id,
+        supplier=supplier,
+        content=make_content(name="明前龙井茶", price_fen=60_00, owner_no=owner_no),
+        actor=OPERATIONS,
+        at=NOON,
     )
-    session = client_of(make_staff(superuser=True)).cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_web.url}])
-    page.goto(f"{live_web.url}/admin/")
-    yield page
-    assert wrong == []
 
 
-def test_a_product_is_reviewed_from_the_inbox(desk: Page) -> None:
-    revision = make_revision()
-
-    desk.reload()
-    desk.get_by_role("link", name="待审核的商品与变更").click()
-    desk.get_by_role("link", name="龙井茶").click()
-    desk.locator("input[name=markup_0_fen]").fill("1.50")
-    desk.get_by_role("button", name="确认").click()
-    desk.get_by_text("审核通过，已生效。").wait_for()
-
-    product = Product.objects.get(pk=revision.product_id)
-    assert product.state == "listed"
-    assert product.skus.get().markup_fen == 1_50
-
-
-def test_a_deposit_is_recharged(live_web: LiveWeb, desk: Page) -> None:
-    distributor = make_distributor(deposit_fen=0)
-
-    desk.goto(f"{live_web.url}/admin/distributors/distributor/")
-    desk.get_by_role("link", name=distributor.number).click()
-    desk.get_by_role("link", name="充值", exact=True).click()
-    desk.get_by_label("金额（元）").fill("1000.50")
-    desk.get_by_label("银行流水号").fill("ICBC-20261122-1")
-    desk.get_by_role("button", name="确认入账").click()
-    desk.get_by_text("已入账 ¥1,000.50").wait_for()
-
-    assert accounts.deposit_of(distributor.pk).balance_fen == 1_000_50
-
-
-def test_own_goods_are_shipped_with_the_carrier_guessed(live_web: LiveWeb, desk: Page) -> None:
-    placed = placing.place(make_request(make_distributor(), {make_sku(): 2}), at=NOON)
-    order = Order.objects.get(order_no=placed.document["order_no"])
-
-    desk.goto(f"{live_web.url}/admin/")
-    desk.get_by_role("link", name="自营待发货").click()
-    desk.get_by_role("link", name=order.order_no).click()
-    desk.get_by_role("link", name="发货", exact=True).click()
-    desk.get_by_label("快递单号").fill("jt1234567890123")
-    guessed = desk.get_by_label("快递公司").input_value()
-    desk.get_by_role("button", name="确认发货").click()
-    desk.get_by_text("包裹 JT1234567890123 已发出。").wait_for()
-
-    assert guessed == "JTSD"
-    assert Shipment.objects.get().carrier_code == "JTSD"
-
-
-def test_a_case_is_decided_with_its_photos_in_view(desk: Page) -> None:
-    play = make_stage()
-    photo = make_evidence(play.shop)
-    case = stage.apply(play, reason="damaged", evidence=[photo.upload_id])
-
-    desk.reload()
-    desk.get_by_role("link", name="待处理售后").click()
-    desk.get_by_role("link", name=case.case_no).click()
-    desk.get_by_alt_text("照片 1").click()
-    width = desk.locator("dialog img").evaluate(
-        "async (one) => (await one.decode(), one.naturalWidth)"
-    )
-    desk.locator("dialog").click()
-    desk.get_by_role("button", name="批准售后").click()
-    desk.get_by_text(f"售后单 {case.case_no}：已退款。").wait_for()
-
-    assert width == 40
-    assert desk.locator("dialog").count() == 0
-    assert Case.objects.get(pk=case.pk).refunded_fen == stage.PRICE_FEN
-
-
-def test_own_goods_are_shipped_again_with_the_carrier_guessed(
-    live_web: LiveWeb, desk: Page
+def test_goods_are_reviewed_by_keys_that_rest_while_somebody_types_and_many_by_ticking(
+    desk: Desk,
 ) -> None:
-    case = stage.approve(stage.apply(make_stage(own=True), "resend"))
+    supplier = make_supplier(trusted=False)
+    for language in desk.in_each_language():
+        first = make_change(supplier, f"{language}-0")
+        second, *rest = [
+            make_revision(supplier=supplier, owner_no=f"{language}-{place}") for place in (1, 2, 3)
+        ]
 
-    desk.goto(f"{live_web.url}/admin/cases/{case.pk}/")
-    desk.get_by_label("快递单号").fill("jt1234567890123")
-    guessed = desk.get_by_label("快递公司").input_value()
-    desk.get_by_role("button", name="确认发货").or_(desk.locator("#reship button")).first.click()
-    desk.get_by_text("已补发").first.wait_for()
+        desk.open("")
+        desk.send(".hp-count[href^='/admin/reviews/']")
+        desk.keep("reviews")
+        desk.page.keyboard.press("?")
+        desk.reads("Down and up in the queue")
+        desk.page.keyboard.press("Escape")
+        desk.page.keyboard.press("j")
+        with desk.page.expect_navigation():
+            desk.page.keyboard.press("Enter")
+        desk.keep("review")
+        desk.page.keyboard.press("r")
+        desk.page.keyboard.type("图片不清，a 与 c 两图相同")
+        note = desk.page.locator("#id_note").input_value()
+        desk.page.locator("#id_note").blur()
+        with desk.page.expect_navigation():
+            desk.page.keyboard.press("r")
+        desk.reads("It was rejected with your note.")
+        desk.fill(markup_0_fen="1.50")
+        desk.page.locator("[name=markup_0_fen]").blur()
+        with desk.page.expect_navigation():
+            desk.page.keyboard.press("a")
+        desk.reads("It is confirmed and live.")
+        desk.open("reviews/")
+        desk.page.locator("[data-all=revision]").check()
+        desk.send("form[action$='/reviews/approval/'] button")
+        desk.keep("reviews-counted")
+        states = set(Revision.objects.filter(pk__in=[one.pk for one in rest]).values_list("state"))
+        desk.send()
+        expect(desk.page.locator("td .hp-pill.hp-good")).to_have_count(2)
 
-    assert guessed == "JTSD"
-    assert Case.objects.get(pk=case.pk).state == "reshipped"
+        first.refresh_from_db()
+        assert note == "图片不清，a 与 c 两图相同"
+        assert (first.state, first.note) == ("rejected", note)
+        assert Product.objects.get(pk=second.product_id).skus.get().markup_fen == 1_50
+        assert states == {("open",)}
+        assert BulkJob.objects.latest("pk").counts == {RowResult.DONE: 2}
+        assert {one.product.skus.get().markup_fen for one in rest} == {0}
+        assert not Revision.objects.filter(state="open").exists()
 
 
-def ask_goodwill() -> Claim:
+def test_ticked_goods_are_counted_then_listed_and_opened_with_a_result_for_each(desk: Desk) -> None:
+    shop, other = make_distributor(), make_distributor()
+    for _language in desk.in_each_language():
+        meant, untouched = [make_sku(), make_sku()], make_sku()
+        keys = [one.product_id for one in meant]
+        Product.objects.filter(pk=keys[0]).update(state="delisted")
+
+        desk.open("supplychain/product/")
+        for key in keys:
+            desk.page.locator(f".action-select[value='{key}']").check()
+        desk.page.locator("select[name=action]").select_option("list_them")
+        desk.keep("goods-ticked")
+        desk.send("button[name=index]")
+        desk.fill(reason="上新")
+        desk.send()
+        desk.keep("goods-counted")
+        before = Product.objects.get(pk=keys[0]).state
+        desk.send()
+        desk.keep("goods-job")
+        results = dict(BulkJob.objects.latest("pk").counts)
+        desk.open(f"products/many/?products={keys[0]},{keys[1]}")
+        desk.keep("goods-many")
+        desk.follow("products/visibility/")
+        desk.page.locator(f"[name=distributors][value='{shop.pk}']").check()
+        desk.send()
+        desk.keep("goods-opened-to")
+        desk.send()
+        expect(desk.page.locator("td .hp-pill.hp-good")).to_have_count(2)
+
+        assert before == "delisted"
+        assert results == {RowResult.DONE: 1, RowResult.UNCHANGED: 1}
+        assert {*keys} <= seen_by(shop)
+        assert {*keys, untouched.product_id} & seen_by(other) == {untouched.product_id}
+
+
+def seen_by(distributor: Distributor) -> set[int]:
+    """The keys of the products that a distributor is offered."""
+    return set(offers.offered_to(distributor).values_list("pk", flat=True))
+
+
+def test_goods_come_by_file_are_allotted_priced_and_sent_by_a_map(
+    desk: Desk, tmp_path: Path
+) -> None:
+    make_category("食品/茶叶")
+    shop, tea = make_distributor(), make_sku(supply_price_fen=100_00)
+    for place, language in enumerate(desk.in_each_language(), 1):
+        sheet = tmp_path / f"{language}.csv"
+        sheet.write_text(FILE.format(language), encoding="utf-8")
+
+        desk.open("goods-files/upload/")
+        desk.page.set_input_files("input[name=file]", sheet)
+        desk.send()
+        work()
+        desk.page.reload()
+        desk.keep("goods-file")
+        file = GoodsFile.objects.latest("pk")
+        desk.follow(f"goods-files/{file.pk}/loading/")
+        desk.send()
+        work()
+        desk.open(f"allotments/grid/?products={tea.product_id}&distributors={shop.pk}")
+        desk.fill(**{f"cell_{tea.pk}_{shop.pk}": str(place)})
+        desk.keep("allotments")
+        desk.send("form[method=post] .actions button")
+        desk.open("prices/test/")
+        desk.fill(number=tea.sku_no)
+        desk.page.locator("[name=distributor]").select_option(str(shop.pk))
+        desk.send()
+        expect(desk.page.locator(".hp-this").first).to_contain_text("105.00")
+        desk.keep("price")
+        draw(desk, f"标准 {language}")
+
+        file.refresh_from_db()
+        assert (file.state, file.counts["refused"]) == ("done", 1)
+        assert Product.objects.get(owner_no=f"{language}1").state == "listed"
+        assert Allotment.objects.get(sku=tea, distributor=shop).available == place
+        rules = FreightTemplate.objects.get(name=f"标准 {language}").rules
+        assert list(rules.order_by("pk").values_list("regions", "first_fen")) == [
+            (["广东省"], 8_00),
+            ([], 20_00),
+        ]
+
+
+def work() -> None:
+    """Do what a worker does with files."""
+    while import_jobs.work(at=timezone.now()) >= 0:
+        pass
+
+
+def draw(desk: Desk, name: str) -> None:
+    """Choose provinces on the map, by click and by key."""
+    page = desk.page
+    desk.open("freight-templates/new/")
+    desk.fill(name=name, **{"rules-0-first_fen": "8"})
+    page.locator("[data-region=广东省]").click()
+    page.locator("[data-region=福建省]").focus()
+    page.keyboard.press("Enter")
+    page.locator("[data-add-rule]").click()
+    desk.fill(**{"rules-1-first_fen": "20"})
+    page.locator("[data-region=福建省]").click()
+    page.locator("[data-region=福建省]").click()
+    desk.keep("freight")
+    desk.send()
+
+
+# --- after-sales ------------------------------------------------------------------------------------
+
+
+def ask_goodwill(order: Order) -> Claim:
     """A claim of a distributor for which the platform is asked."""
-    order = make_stage(received=True).order
     claim = make_claim(order)
     return goodwill.ask(
         distributor=order.distributor,
@@ -144,104 +227,87 @@ def ask_goodwill() -> Claim:
     )
 
 
-def test_goodwill_is_offered_from_the_inbox(desk: Page) -> None:
-    claim = ask_goodwill()
+def test_a_case_is_decided_with_its_photos_in_view_and_goods_go_out_again(desk: Desk) -> None:
+    for _language in desk.in_each_language():
+        play = make_stage()
+        photo = make_evidence(play.shop)
+        case = stage.apply(play, reason="damaged", evidence=[photo.upload_id])
+        again = stage.approve(stage.apply(make_stage(own=True), "resend"))
 
-    desk.reload()
-    desk.get_by_role("link", name="待答复的善意补偿").click()
-    desk.get_by_role("link", name=claim.claim_no).click()
-    desk.get_by_role("button", name="提交方案").click()
-    desk.get_by_text(f"维权 {claim.claim_no} 的善意补偿：").wait_for()
+        desk.open("aftersales/case/?state__exact=applied")
+        desk.keep("cases")
+        desk.send(desk.page.get_by_role("link", name=case.case_no))
+        desk.page.locator("a[data-large]").first.click()
+        width = desk.page.locator("dialog img").evaluate(
+            "async (one) => (await one.decode(), one.naturalWidth)"
+        )
+        desk.page.locator("dialog").click()
+        dialogs = desk.page.locator("dialog").count()
+        desk.keep("case")
+        desk.send("#approve_case button")
+        desk.keep("case-decided")
+        desk.open(f"cases/{again.pk}/")
+        desk.page.locator("#reship [name=tracking_no]").fill("jt1234567890123")
+        guessed = desk.page.locator("#reship [name=carrier_code]").input_value()
+        desk.keep("case-shipped-again")
+        desk.send("#reship button")
 
-    claim.refresh_from_db()
-    assert (claim.goodwill, claim.goodwill_fen) == ("offered", 10_00)
+        assert (width, dialogs, guessed) == (40, 0, "JTSD")
+        assert Case.objects.get(pk=case.pk).refunded_fen == stage.PRICE_FEN
+        assert Case.objects.get(pk=again.pk).state == "reshipped"
 
 
-def test_pages_fit_a_telephone(live_web: LiveWeb, desk: Page) -> None:
+def test_a_cancellation_is_refused_with_its_parcel_and_goodwill_is_offered(desk: Desk) -> None:
+    shop, tea = make_distributor(), make_sku()
+    for number, _language in enumerate(desk.in_each_language()):
+        cancellation = make_cancellation(shop, tea, timezone.now())
+        claim = ask_goodwill(make_stage(received=True).order)
+        tracking_no = f"SF123456789012{number}"
+
+        desk.open(f"cancellations/{cancellation.pk}/")
+        desk.keep("cancellation")
+        desk.follow(f"cancellations/{cancellation.pk}/refusal/")
+        desk.fill(tracking_no=tracking_no)
+        desk.page.locator("select[name=carrier_code]").select_option("SF")
+        desk.keep("cancellation-refused")
+        desk.send()
+        desk.open("aftersales/claim/?waiting=answer")
+        desk.send(desk.page.get_by_role("link", name=claim.claim_no))
+        desk.keep("goodwill")
+        desk.send("#offer_goodwill button")
+
+        cancellation.refresh_from_db()
+        claim.refresh_from_db()
+        assert cancellation.state == "refused"
+        assert Shipment.objects.get(tracking_no=tracking_no).lines.get().quantity == 1
+        assert (claim.goodwill, claim.goodwill_fen) == ("offered", 10_00)
+
+
+# --- both -------------------------------------------------------------------------------------------
+
+
+def test_pages_fit_a_telephone(desk: Desk) -> None:
     placed = placing.place(make_request(make_distributor(), {make_sku(): 2}), at=NOON)
     order = Order.objects.get(order_no=placed.document["order_no"])
     case = stage.apply(make_stage())
-    claim = ask_goodwill()
-    desk.set_viewport_size({"width": 390, "height": 800})
+    claim = ask_goodwill(make_stage(received=True).order)
+    desk.page.set_viewport_size({"width": 390, "height": 800})
+    addresses = {
+        "zh-hans": ["", "aftersales/case/", f"goodwill/{claim.pk}/", "orders/order/", "policies/"],
+        "en": [
+            f"cases/{case.pk}/",
+            "aftersales/claim/",
+            f"orders/{order.pk}/",
+            "distributors/new/",
+        ],
+    }
 
     wide = []
-    for address in [
-        "",
-        f"cases/{case.pk}/",
-        "aftersales/case/",
-        f"goodwill/{claim.pk}/",
-        "aftersales/claim/",
-        f"orders/{order.pk}/",
-        "orders/order/",
-        "distributors/new/",
-        "policies/",
-    ]:
-        desk.goto(f"{live_web.url}/admin/{address}")
-        page_width = desk.evaluate("document.documentElement.scrollWidth")
-        if page_width > 390:
-            wide.append((address, page_width))
+    for language in desk.in_each_language():
+        for address in addresses[language]:
+            desk.open(address)
+            page_width = desk.page.evaluate("document.documentElement.scrollWidth")
+            if page_width > 390:
+                wide.append((address, page_width))
 
     assert wide == []
-
-
-def test_a_cancellation_is_refused_with_its_parcel(live_web: LiveWeb, desk: Page) -> None:
-    cancellation = make_cancellation(make_distributor(), make_sku(), timezone.now())
-
-    desk.goto(f"{live_web.url}/admin/")
-    desk.get_by_role("link", name="待答复的取消申请").click()
-    desk.get_by_role("link", name=str(cancellation)).click()
-    desk.get_by_role("link", name="拒绝取消").click()
-    desk.locator("input[name=tracking_no]").fill("SF1234567890123")
-    desk.locator("select[name=carrier_code]").select_option("SF")
-    desk.get_by_role("button", name="商品已随此包裹发出").click()
-    desk.get_by_text("商品已在途").wait_for()
-
-    cancellation.refresh_from_db()
-    assert cancellation.state == "refused"
-    assert Shipment.objects.get().lines.get().quantity == 1
-
-
-def test_reviews_are_decided_by_keys_that_rest_while_somebody_types(
-    live_web: LiveWeb, desk: Page
-) -> None:
-    first, second = make_revision(owner_no="A"), make_revision(owner_no="B")
-
-    desk.goto(f"{live_web.url}/admin/reviews/")
-    desk.keyboard.press("?")
-    desk.get_by_text("在队列中向下、向上").wait_for()
-    desk.keyboard.press("Escape")
-    desk.keyboard.press("j")
-    desk.keyboard.press("Enter")
-    desk.wait_for_url(f"**/admin/reviews/{first.pk}/")
-    desk.keyboard.press("r")
-    desk.keyboard.type("图片不清，a 与 c 两图相同")
-    note = desk.locator("#id_note").input_value()
-    desk.locator("#id_note").blur()
-    desk.keyboard.press("r")
-    desk.wait_for_url(f"**/admin/reviews/{second.pk}/")
-    desk.keyboard.press("a")
-    desk.get_by_text("审核通过，已生效。").wait_for()
-
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert note == "图片不清，a 与 c 两图相同"
-    assert (first.state, first.note, second.state) == ("rejected", note, "applied")
-
-
-def test_provinces_are_chosen_on_the_map_by_click_and_key(live_web: LiveWeb, desk: Page) -> None:
-    desk.goto(f"{live_web.url}/admin/freight-templates/new/")
-    desk.get_by_label("名称").fill("标准")
-    desk.locator("input[name=rules-0-first_fen]").fill("8")
-    desk.get_by_role("button", name="广东省").click()
-    desk.get_by_role("button", name="福建省").focus()
-    desk.keyboard.press("Enter")
-    desk.get_by_role("button", name="添加规则").click()
-    desk.locator("input[name=rules-1-first_fen]").fill("20")
-    desk.get_by_role("button", name="福建省").click()
-    desk.get_by_role("button", name="福建省").click()
-    desk.get_by_role("button", name="保存").click()
-    desk.get_by_text("已保存").first.wait_for()
-
-    template = FreightTemplate.objects.get()
-    rules = [(rule.regions, rule.first_fen) for rule in template.rules.all()]
-    assert rules == [(["广东省"], 8_00), ([], 20_00)]
