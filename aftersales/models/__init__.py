@@ -4,16 +4,11 @@ from aftersales.models.cases import (
     ENDS,
     WITH_RETURN,
     Case,
-    CaseParcel,
     CaseQuerySet,
     CaseState,
     CaseType,
-    Direction,
-    Grade,
-    Inspection,
     Liability,
     Opener,
-    Result,
 )
 from aftersales.models.claims import (
     CLAIM_ENDS,
@@ -26,6 +21,7 @@ from aftersales.models.claims import (
     GoodwillState,
 )
 from aftersales.models.evidence import Evidence
+from aftersales.models.returns import CaseParcel, Direction, Grade, Inspection, Result
 
 __all__ = [
     "CLAIM_ENDS",

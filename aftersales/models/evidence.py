@@ -4,8 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.models.cases import Case, Inspection
+from aftersales.models.cases import Case
 from aftersales.models.claims import Claim
+from aftersales.models.returns import Inspection
 from distributors.models import Distributor
 from suppliers.models import Supplier
 
