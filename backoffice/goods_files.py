@@ -19,8 +19,8 @@ from kit.columns import who
 from kit.errors import DomainError, NotFound
 from suppliers.models import Supplier
 from supplychain import goods_sheets, import_files, import_jobs, sheets
+from supplychain.goods_columns import COLUMNS, HEADINGS
 from supplychain.models import GoodsFile, GoodsFileState, GoodsRow, RowOutcome
-from supplychain.sheet_rows import COLUMNS, HEADINGS
 
 PAGE = 20
 ROWS_PAGE = 50

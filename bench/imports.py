@@ -20,8 +20,8 @@ from integration.models import Partner, Side
 from kit.actors import OPERATIONS
 from suppliers.models import Supplier
 from supplychain import catalogue, import_files, tasks
+from supplychain.goods_columns import HEADINGS
 from supplychain.models import GoodsFile, Product
-from supplychain.sheet_rows import HEADINGS
 
 CATEGORIES = 12
 TARGETS = {"seconds": 120.0, "megabytes": 300.0}

@@ -15,8 +15,8 @@ from kit import downloads
 from kit.columns import who
 from kit.errors import NotFound
 from supplychain import goods_sheets, import_files, import_jobs
+from supplychain.goods_columns import HEADINGS
 from supplychain.models import GoodsFile, GoodsFileState, RowOutcome
-from supplychain.sheet_rows import HEADINGS
 
 FILES_SHOWN = 50
 ROWS_SHOWN = 100

@@ -19,8 +19,8 @@ from django.utils.translation import pgettext_lazy
 from kit.errors import DomainError
 from orders import pasting, refusals
 from orders.requests import MAX_LINES, MAX_QUANTITY, Consignee, Line
-from supplychain import regions, sheet_rows, sheets
-from supplychain.sheet_rows import CellInvalid
+from supplychain import regions, sheet_cells, sheets
+from supplychain.sheet_cells import CellInvalid
 from supplychain.sheets import Columns, FileUnreadable, Row
 
 MAX_ORDERS = 2_000
@@ -193,7 +193,7 @@ def _kept(cell: Any) -> Any:
 
 def _shown(cell: Any) -> str:
     try:
-        return _text(cell)
+        return sheet_cells.text(cell)
     except CellInvalid:
         return str(cell)[:MAX_SHOWN]
 
@@ -217,7 +217,7 @@ def _read_line(draft: Drafted, place: int, line: int, cells: Mapping[str, Any]) 
     sku_no = _cell(draft, line, cells, "sku_no", _sku_number)
     quantity = _cell(draft, line, cells, "quantity", _quantity)
     has_price = cells.get("price") is not None
-    price_fen = _cell(draft, line, cells, "price", _price) if has_price else None
+    price_fen = _cell(draft, line, cells, "price", sheet_cells.fen) if has_price else None
     if number and sku_no and quantity:
         draft.lines.append(Line(str(place), sku_no, quantity, price_fen))
 
@@ -301,12 +301,10 @@ def _title(column: str) -> object:
 
 # --- cells ------------------------------------------------------------------------------------------
 
-_text: Callable[[Any], str] = sheet_rows.PARSERS["name"]
-
 
 def _words(cell: Any, limit: int) -> str:
     # A line end within a cell is a blank to whoever reads the parcel.
-    text = " ".join(_text(cell).split())
+    text = " ".join(sheet_cells.text(cell).split())
     if len(text) > limit:
         raise CellInvalid(value=text[:MAX_SHOWN], wanted=_("short enough"))
     if not is_plain(text):
@@ -315,7 +313,7 @@ def _words(cell: Any, limit: int) -> str:
 
 
 def _order_number(cell: Any) -> str:
-    text = _text(cell)
+    text = sheet_cells.text(cell)
     if not is_number(text):
         wanted = _("a number of up to 64 letters, digits and -_.:@~")
         raise CellInvalid(value=text[:MAX_SHOWN], wanted=wanted)
@@ -330,12 +328,7 @@ def _sku_number(cell: Any) -> str:
 
 
 def _quantity(cell: Any) -> int:
-    quantity: int = sheet_rows.PARSERS["stock"](cell)
+    quantity = sheet_cells.whole_number(cell)
     if not 1 <= quantity <= MAX_QUANTITY:
         raise CellInvalid(value=str(quantity), wanted=_("a number of pieces that can be ordered"))
     return quantity
-
-
-def _price(cell: Any) -> int:
-    fen: int = sheet_rows.PARSERS["supply_price"](cell)
-    return fen

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import carriers
 from orders.shipping import MAX_PARCELS, MAX_TRACKING_LENGTH, TooManyParcels
-from supplychain import sheet_rows, sheets
-from supplychain.sheet_rows import CellInvalid
+from supplychain import sheet_cells, sheets
+from supplychain.sheet_cells import CellInvalid
 from supplychain.sheets import PASSED_OVER, FileUnreadable
 
 MAX_CELL = 200
@@ -237,7 +237,7 @@ def _text(cell: Any) -> str:
     if cell is None:
         return ""
     try:
-        return _tidy(sheet_rows.PARSERS["name"](cell))
+        return _tidy(sheet_cells.text(cell))
     except CellInvalid:
         return _tidy(str(cell[0] if isinstance(cell, list) and cell else cell))
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from kit.errors import DomainError
 from suppliers.models import Supplier
 from supplychain import archives, pictures
+from supplychain.goods_items import Item
 from supplychain.models import Picture
-from supplychain.sheet_rows import Item
 
 # An archive of pictures, which hardly get smaller by packing.
 ARCHIVE = archives.Limits(unpacked_bytes=200 * 1024 * 1024, ratio=20, entries=5_000)

@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from kit import spreadsheets
 from kit.errors import DomainError
 from suppliers.models import Supplier
-from supplychain import content, pausing, sheet_rows
+from supplychain import content, goods_columns, pausing
 from supplychain.content import Content, SkuContent
+from supplychain.goods_columns import HEADINGS
 from supplychain.models import (
     UNDECIDED,
     Brand,
@@ -33,7 +34,6 @@ from supplychain.models import (
     RowOutcome,
     Sku,
 )
-from supplychain.sheet_rows import HEADINGS
 
 PRODUCTS_AT_ONCE = 500
 ROWS_AT_ONCE = 1_000
@@ -252,7 +252,7 @@ def _paired(values: Mapping[str, str]) -> str:
 def _same(column: str, text: str, value: object) -> str:
     """Return a text if it is read back as what it stands for; else none, which changes nothing."""
     try:
-        read = sheet_rows.PARSERS[column](text) if text else value
+        read = goods_columns.PARSERS[column](text) if text else value
     except DomainError:
         return ""
     return text if value is None or read == value else ""

@@ -16,7 +16,7 @@ from kit import numbers
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound, WrongState
 from suppliers.models import Supplier
-from supplychain import import_rows, import_steps, import_uploads, sheet_rows, sheets
+from supplychain import goods_items, import_rows, import_steps, import_uploads, sheets
 from supplychain.models import GoodsFile, GoodsFileState, GoodsRow, RowOutcome
 from supplychain.models.imports import OPEN
 
@@ -125,7 +125,7 @@ def correct(
         raise CellTooLong(limit=MAX_CELL)
     file, rows = _write_cell(supplier, import_no, line, column, value)
     read = [import_rows.read(row, file.columns) for row in rows]
-    items = list(sheet_rows.items(read, import_rows.seen_beside(file, read)))
+    items = list(goods_items.items(read, import_rows.seen_beside(file, read)))
     with import_uploads.album_of(file, at, dry_run=True) as album:
         import_steps.rehearse(file, items, album=album, at=at)
     with transaction.atomic(durable=True):
@@ -223,8 +223,8 @@ def _write_cell(
     new = import_rows.read(row, file.columns)
     row.item_no, row.sku_no = import_rows.numbers_of(new)
     row.save()
-    item_nos = {sheet_rows.text_of(one, "item_no") for one in (old, new)} - {""}
-    sku_nos = {sheet_rows.text_of(one, "sku_no") for one in (old, new)} - {""}
+    item_nos = {goods_items.text_of(one, "item_no") for one in (old, new)} - {""}
+    sku_nos = {goods_items.text_of(one, "sku_no") for one in (old, new)} - {""}
     alike = file.rows.filter(Q(sku_no__in=sku_nos)).values("item_no")
     related = file.rows.filter(
         Q(pk=row.pk) | Q(item_no__in=item_nos) | Q(item_no__in=alike) & ~Q(item_no="")

@@ -18,12 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from kit import bulk
 from kit.errors import DomainError, WrongState
 from suppliers.models import Supplier, SupplierState
-from supplychain import import_rows, import_steps, import_uploads, sheet_rows, sheets
+from supplychain import goods_items, import_rows, import_steps, import_uploads, sheets
 from supplychain.albums import Album
+from supplychain.goods_items import Item
 from supplychain.import_rows import Answer
 from supplychain.models import GoodsFile, GoodsFileState, GoodsRow
 from supplychain.models.imports import UNDER_WAY
-from supplychain.sheet_rows import Item
 
 logger = logging.getLogger(__name__)
 
@@ -175,7 +175,7 @@ def _judge(file: GoodsFile, at: datetime) -> int:
                 _finish(file, at)
                 return count
             items = list(
-                sheet_rows.items([import_rows.read(row, file.columns) for row in rows], seen)
+                goods_items.items([import_rows.read(row, file.columns) for row in rows], seen)
             )
             album.uids.clear()
             album.hang(items)

@@ -11,9 +11,10 @@ from django.utils import translation
 
 from kit import bulk
 from kit.errors import DomainError
-from supplychain import albums, checking, sheet_rows, sheets
+from supplychain import albums, checking, goods_columns, goods_items, sheet_cells, sheets
+from supplychain.goods_columns import COLUMNS, HEADINGS
+from supplychain.goods_items import Item, Seen
 from supplychain.models import GoodsFile, GoodsFileState, GoodsRow, RowOutcome
-from supplychain.sheet_rows import COLUMNS, HEADINGS, Item, Seen
 from supplychain.sheets import ColumnMissing, ColumnRepeated, Line, Row
 
 ROWS_AT_ONCE = 500
@@ -46,7 +47,7 @@ def guess(headings: Sequence[str], remembered: Mapping[str, str]) -> list[str]:
     """Return what each column holds, by its heading; empty where that is unknown, or known twice."""
     found: list[str] = []
     for heading in headings:
-        column = remembered.get(heading, sheet_rows.meant(heading))
+        column = remembered.get(heading, goods_columns.meant(heading))
         found.append(column if column in HEADINGS and column not in found else "")
     return found
 
@@ -104,7 +105,7 @@ def read(row: GoodsRow, columns: Sequence[str]) -> Row:
 
 def numbers_of(row: Row) -> tuple[str, str]:
     """Return the numbers of item and sku by which a row is found again."""
-    item_no, sku_no = (sheet_rows.text_of(row, column) for column in ("item_no", "sku_no"))
+    item_no, sku_no = (goods_items.text_of(row, column) for column in ("item_no", "sku_no"))
     return item_no[:MAX_NUMBER], sku_no[:MAX_NUMBER]
 
 
@@ -124,7 +125,7 @@ def following(file: GoodsFile) -> list[GoodsRow]:
 
 def _ends(rows: Sequence[Row]) -> list[int]:
     """Return after how many rows an item ends and another begins."""
-    item_nos = [sheet_rows.text_of(row, "item_no") for row in rows]
+    item_nos = [goods_items.text_of(row, "item_no") for row in rows]
     return [
         place
         for place in range(1, len(rows))
@@ -146,7 +147,7 @@ def _fitting(rows: Sequence[Row], ends: Sequence[int]) -> int:
 def _pictures_of(row: Row) -> int:
     """Return how many pictures a row names; those that are stored already cost nothing."""
     cell = row.cells.get("images")
-    parts = sheet_rows.SEPARATORS.split(cell) if isinstance(cell, str) else []
+    parts = sheet_cells.SEPARATORS.split(cell) if isinstance(cell, str) else []
     return sum(not albums.STORED.fullmatch(part.strip()) for part in parts)
 
 

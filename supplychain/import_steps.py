@@ -12,8 +12,8 @@ from django.db.models import Count
 from kit.actors import Actor
 from supplychain import import_uploads, loading
 from supplychain.albums import Album
+from supplychain.goods_items import Item
 from supplychain.models import GoodsFile
-from supplychain.sheet_rows import Item
 
 
 @transaction.atomic(savepoint=False)

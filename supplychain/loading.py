@@ -18,13 +18,23 @@ from kit import actors
 from kit.actors import Actor
 from kit.errors import DomainError
 from suppliers.models import Supplier
-from supplychain import albums, catalogue, listing, pausing, proposing, sheet_rows, sheets, stock
+from supplychain import (
+    albums,
+    catalogue,
+    goods_columns,
+    goods_items,
+    listing,
+    pausing,
+    proposing,
+    sheets,
+    stock,
+)
 from supplychain.albums import Album
 from supplychain.checking import BrandUnknown, CategoryUnknown
 from supplychain.content import Content, SkuContent
+from supplychain.goods_items import Item, RowError
 from supplychain.models import Brand, Category, Product, ProductState, RowOutcome, Sku
 from supplychain.proposing import Proposal, Proposed, Subject
-from supplychain.sheet_rows import Item, RowError
 
 ROWS_AT_ONCE = 250
 NOTE = "file"
@@ -102,11 +112,11 @@ def load(
     :raises DomainError: the file cannot be read as a whole; see `sheets.open_sheet`.
     :raises WrongState: the supplier's relation has ended.
     """
-    sheet = sheets.open_sheet(path, sheet_rows.COLUMNS)
+    sheet = sheets.open_sheet(path, goods_columns.COLUMNS)
     source = albums.Folder(pictures_folder) if pictures_folder else albums.Nowhere()
     album = Album(source, supplier, at, dry_run)
     this = Load(supplier, actor, at, album, listed=listed, dry_run=dry_run)
-    for batch in _batches(sheet_rows.items(sheet.rows)):
+    for batch in _batches(goods_items.items(sheet.rows)):
         album.hang(batch)
         load_batch(this, batch)
         _count_rows(batch, this.report)

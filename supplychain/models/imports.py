@@ -71,7 +71,7 @@ class GoodsFile(states.StateModel):
     pictures = models.CharField(max_length=120, blank=True, default="")
     pictures_name = models.CharField(max_length=120, blank=True, default="")
     headings = models.JSONField(default=list, blank=True)
-    # What each column holds, by the names of `sheet_rows.HEADINGS`; empty: nothing of use.
+    # What each column holds, by the names of `goods_columns.HEADINGS`; empty: nothing of use.
     columns = models.JSONField(default=list, blank=True)
     row_count = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
