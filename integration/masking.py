@@ -6,6 +6,7 @@ looks for a fault in it must see what was sent.
 
 import json
 import re
+from functools import lru_cache
 
 STARS = '"***"'
 # Fields whose content is never kept, wherever they stand: their names hold one of these words. What
@@ -18,9 +19,30 @@ PRIVATE = re.compile(
 PERSONAL = re.compile("buyer|consignee|consumer|contact|customer|receiver")
 REGIONS = frozenset({"province", "city", "district"})
 MAX_KEY = 64
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\]]|-?\d[\d.eE+-]*', re.DOTALL)
+OPENING = "{["
+EMPTY = '""'
+CONTENT, ALONE = 2, 3
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
+_NUMBER = r"-?\d[\d.eE+-]*+"
+# The name of a field and, unless it holds more than one, its content; a content alone; a bracket.
+_TOKEN = re.compile(
+    rf"({_STRING})\s*+:\s*+(?:((?:{_STRING})(?!\s*+:)|{_NUMBER}))?"
+    rf"|({_STRING}|{_NUMBER})"
+    r"|([{}\[\]])",
+    re.DOTALL,
+)
 # A secret is known by its beginning, in whatever field it stands.
-_SECRET = re.compile(r"\b(hps_|whsec_)[A-Za-z0-9_+/=-]{6,}")
+SECRETS = ("hps_", "whsec_")
+_SECRET = re.compile(rf"\b({'|'.join(SECRETS)})[A-Za-z0-9_+/=-]{{6,}}")
+
+
+class Kind:
+    """What the name of a field says; several at once are added up."""
+
+    PLAIN = 0
+    PRIVATE = 1
+    PERSONAL = 2
+    REGION = 4
 
 
 def masked(text: str, *, is_personal: bool = False) -> str:
@@ -29,42 +51,50 @@ def masked(text: str, *, is_personal: bool = False) -> str:
     >>> masked('{"consignee": {"name": "Zhang", "city": "Shenzhen"}, "name": "Tea"}')
     '{"consignee": {"name": "***", "city": "Shenzhen"}, "name": "Tea"}'
     """
-    parts, end, walk = [], 0, _Walk("consignee" if is_personal else "")
+    parts: list[str] = []
+    end = 0
+    # What the field says that we are in, and what those say together that it lies in.
+    field, around = _kind('"consignee"') if is_personal else Kind.PLAIN, Kind.PLAIN
+    above: list[tuple[int, int]] = []
     for token in _TOKEN.finditer(text):
-        if walk.is_private(token[0], text[token.end() : token.end() + 20]):
-            parts += [text[end : token.start()], STARS]
-            end = token.end()
-    return _SECRET.sub(r"\g<1>***", "".join([*parts, text[end:]]))
+        name, content, alone, bracket = token.groups()
+        if name:
+            field = _kind(name)
+        if bracket is None:
+            group = CONTENT if name else ALONE
+            if (content or alone or EMPTY) != EMPTY and _is_private(field, around):
+                parts += [text[end : token.start(group)], STARS]
+                end = token.end()
+        elif bracket in OPENING:
+            above.append((field, around))
+            around |= field
+        elif above:
+            field, around = above.pop()
+    kept = "".join([*parts, text[end:]])
+    if any(beginning in kept for beginning in SECRETS):
+        return _SECRET.sub(r"\g<1>***", kept)
+    return kept
 
 
-class _Walk:
-    """Where in the document a token stands."""
+def _is_private(field: int, around: int) -> bool:
+    """Tell whether nothing may be kept of what stands in a field."""
+    both = field | around
+    return bool(both & Kind.PRIVATE or (both & Kind.PERSONAL and not field & Kind.REGION))
 
-    def __init__(self, root: str) -> None:
-        self._key = root
-        self._above: list[str] = []
 
-    def is_private(self, mark: str, following: str) -> bool:
-        """Go one token on; tell whether it is content that must not be kept."""
-        if mark in "{}[]":
-            self._step(mark)
-            return False
-        if mark[0] == '"' and following.lstrip().startswith(":"):
-            self._key = _name(mark)
-            return False
-        return mark != '""' and self._holds_something_private()
-
-    def _holds_something_private(self) -> bool:
-        names = (self._key, *self._above)
-        if any(PRIVATE.search(name) for name in names):
-            return True
-        return self._key not in REGIONS and any(PERSONAL.search(name) for name in names)
-
-    def _step(self, bracket: str) -> None:
-        if bracket in "{[":
-            self._above.append(self._key)
-        elif bracket in "}]" and self._above:
-            self._key = self._above.pop()
+# The same few hundred names come in every body.
+@lru_cache(maxsize=4_096)
+def _kind(mark: str) -> int:
+    """Return what the name of a field, as it was written, says about what is in it."""
+    name = _name(mark)
+    kind = Kind.PLAIN
+    if PRIVATE.search(name):
+        kind |= Kind.PRIVATE
+    if PERSONAL.search(name):
+        kind |= Kind.PERSONAL
+    if name in REGIONS:
+        kind |= Kind.REGION
+    return kind
 
 
 def _name(mark: str) -> str:
