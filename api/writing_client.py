@@ -42,7 +42,7 @@ NUMBERED = {
     "orders_place": "True",
     "orders_place_batch": "True",
     "supplier_orders_report_shortage": 'bool(body.get("out_shortage_no"))',
-    "supplier_stocks_set": 'all("expected_stock_version" in one for one in body["stocks"])',
+    "supplier_stocks_set": 'all("expected_stock_version" in one for one in body.get("stocks", []))',
 }
 
 

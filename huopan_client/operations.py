@@ -1985,7 +1985,7 @@ class Operations(ABC):
             "PUT",
             "/supplier/stocks",
             body=body,
-            repeatable=all("expected_stock_version" in one for one in body["stocks"]),
+            repeatable=all("expected_stock_version" in one for one in body.get("stocks", [])),
         )
         return answer
 
