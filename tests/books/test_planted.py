@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from books import verifying
-from tests.books.test_verifying import _PLANTED, broken, plant
+from tests.books.planting import PLANTED, broken, plant
 from tests.books.worlds import SOON, make_world
 
 # A changed transfer is found by its rule, and by the chain that it is part of.
@@ -27,7 +27,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
             transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize(("_sql", "_names"), _PLANTED, ids=[names[0] for _, names in _PLANTED])
+@pytest.mark.parametrize(("_sql", "_names"), PLANTED, ids=[names[0] for _, names in PLANTED])
 def test_a_wrong_row_is_found_and_its_rule_named(
     world: None, django_db_blocker: Any, _sql: str, _names: list[str]
 ) -> None:

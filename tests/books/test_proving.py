@@ -19,7 +19,7 @@ from orders.checking import SkuNotSellable
 from orders.models import Hold, HoldState
 from supplychain import freezing, offers, showing
 from supplychain.models import Product, Sku
-from tests.books.test_verifying import plant
+from tests.books.planting import plant
 from tests.books.worlds import make_world
 from tests.factories import NOON, make_distributor, make_request, make_sku
 

@@ -14,7 +14,7 @@ from orders import placing
 from orders.models import Order
 from supplychain.models import Sku
 from tests.books import worlds
-from tests.books.test_verifying import plant
+from tests.books.planting import plant
 from tests.console import staff
 from tests.factories import NOON, make_distributor, make_request, make_sku
 
