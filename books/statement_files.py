@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from kit import rows, times
+from kit import spreadsheets, times
 from ledger import codes
 from ledger.reading import Entry
 from suppliers import periods
@@ -141,4 +141,4 @@ def _sum_row(name: str, amount: str, balance_fen: int | None) -> list[str]:
 
 def _safe(text: str) -> str:
     """Keep a spreadsheet from computing what somebody else wrote."""
-    return f"'{text}" if text.startswith(rows.FORMULA) else text
+    return f"'{text}" if text.startswith(spreadsheets.FORMULA) else text

@@ -23,7 +23,6 @@ from unfold import admin as unfold
 
 from kit import downloads, spreadsheets
 from kit.columns import Column, by, pill, yuan
-from kit.spreadsheets import FORMULA as FORMULA
 
 # Beyond this a list says no more how many there are: narrow it, or page on.
 COUNTED = 10_000

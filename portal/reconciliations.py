@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from books import reconciliation_files, reconciling, statement_files, uploaded
 from books.models import Reconciliation
 from distributors.models import Distributor
-from kit import downloads, paging, rows
+from kit import downloads, paging, spreadsheets
 from kit.columns import who
 from kit.errors import DomainError, NotFound
 from portal import access
@@ -167,7 +167,7 @@ def _csv_rows(found: Reconciliation) -> Iterator[list[str]]:
         amounts = [row["yours_fen"], row["ours_fen"]]
         yield [
             str(KINDS[row["kind"]]),
-            f"'{number}" if number.startswith(rows.FORMULA) else number,
+            f"'{number}" if number.startswith(spreadsheets.FORMULA) else number,
             row["order_no"],
             *["" if fen is None else statement_files.yuan(fen) for fen in amounts],
         ]
