@@ -4,6 +4,7 @@ It decides nothing, and sees neither what the distributor pays nor what it gets 
 what is taken off its own.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -77,7 +78,11 @@ def case(request: HttpRequest, supplier: Supplier, case_no: str) -> HttpResponse
     """Show one case; a POST ships its new goods."""
     found = _case(supplier, case_no)
     form = ReshipForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _reshipped(request, supplier, found, form):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _ships(request, supplier, form, reshipping.reship, case_no=found.case_no)
+    ):
         return redirect("supplier:case", case_no)
     parcels = list(found.parcels.all())
     told = progress.tracks((one.carrier_code, one.tracking_no) for one in parcels)
@@ -108,7 +113,11 @@ def goodwill_parcel(request: HttpRequest, supplier: Supplier, claim_no: str) -> 
     if claim is None:
         raise Http404
     form = ReshipForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _given(request, supplier, claim, form):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _ships(request, supplier, form, goodwill.ship, claim_no=claim.claim_no)
+    ):
         return redirect("supplier:cases")
     context = {"claim": claim, "line": claim.line, "order": claim.order, "form": form}
     status = 422 if form.errors else 200
@@ -184,28 +193,17 @@ def _reason(code: str) -> str:
     return reasons.shown(code, english=(get_language() or "").startswith("en"))
 
 
-def _reshipped(request: HttpRequest, supplier: Supplier, found: Case, form: ReshipForm) -> bool:
+def _ships(
+    request: HttpRequest,
+    supplier: Supplier,
+    form: ReshipForm,
+    act: Callable[..., object],
+    **subject: str,
+) -> bool:
+    """Send new goods by an act that is told of what; tell whether they are on their way."""
     try:
-        reshipping.reship(
-            case_no=found.case_no,
-            supplier=supplier,
-            carrier_code=form.cleaned_data["carrier"],
-            tracking_no=form.cleaned_data["tracking_no"],
-            actor=access.actor_of(request),
-            at=timezone.now(),
-        )
-    except NotFound:
-        raise Http404 from None
-    except DomainError as refusal:
-        return _refused(form, refusal)
-    messages.success(request, _("The new goods are on their way."))
-    return True
-
-
-def _given(request: HttpRequest, supplier: Supplier, claim: Claim, form: ReshipForm) -> bool:
-    try:
-        goodwill.ship(
-            claim_no=claim.claim_no,
+        act(
+            **subject,
             supplier=supplier,
             carrier_code=form.cleaned_data["carrier"],
             tracking_no=form.cleaned_data["tracking_no"],
