@@ -35,7 +35,11 @@ def forget_attempts() -> None:
 
 
 class Clerk:
-    """Somebody of the factory at a screen, who reads one language; each page is looked over once."""
+    """Somebody of the factory at a screen, who reads one language.
+
+    What is opened must fit the screen. What only an act leads to is looked over for barriers, too,
+    once; the others tests/test_accessibility.py looks over.
+    """
 
     def __init__(self, page: Page, url: str, language: str, folder: Path) -> None:
         self.page, self.url, self.language, self.folder = page, url, language, folder
@@ -43,14 +47,17 @@ class Clerk:
 
     def open(self, path: str) -> None:
         self.page.goto(self.url + path)
-        self.look()
+        self._note(accessibility.too_wide(self.page))
 
     def look(self) -> None:
         """Note what is wrong with the page that is open."""
         self.page.wait_for_load_state()
-        path = self.page.url.removeprefix(self.url)
-        if path not in self.faults:
-            self.faults[path] = accessibility.barriers(self.page)
+        is_first = self.language == "zh-hans"
+        examine = accessibility.barriers if is_first else accessibility.too_wide
+        self._note(examine(self.page))
+
+    def _note(self, found: list[str]) -> None:
+        self.faults.setdefault(self.page.url.removeprefix(self.url), []).extend(found)
 
     def say(self, text: str) -> str:
         """Return words of ours in the reader's language."""
@@ -141,6 +148,7 @@ def enter(clerk: Clerk) -> Supplier:
     assert approved.invitation is not None
     clerk.page.reload()
     clerk.open(f"/join/{approved.invitation.token}/")
+    clerk.look()
     clerk.fill(name="李雷", password=PASSWORD, again=PASSWORD)
     clerk.press("Join")
     clerk.page.wait_for_url("**/supplier/")
