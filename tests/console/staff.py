@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -43,6 +44,11 @@ def client_of(one: Person, language: str = "zh-hans") -> Client:
     client = Client(headers={"Accept-Language": language})
     client.force_login(one)
     return client
+
+
+def text(answer: Any) -> str:
+    """What a page says."""
+    return str(answer.content.decode())
 
 
 def make_content(*, name: str = "龙井茶", price_fen: int = 50_00, owner_no: str = "TEA") -> Content:

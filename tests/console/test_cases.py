@@ -25,17 +25,13 @@ from suppliers.models import Supplier
 from supplychain.models import Product
 from tests.aftersales import stage
 from tests.aftersales.stage import PRICE_FEN, Stage, make_stage
-from tests.console.staff import client_of, make_staff
+from tests.console.staff import client_of, make_staff, text
 from tests.factories import NOON, make_case, make_evidence, make_photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/admin/aftersales/case/"
 ADDRESS = "退货组 13900000000 浙江省杭州市西湖区文三路1号"
 MOST_ON_A_PAGE = 60
-
-
-def text(answer: Any) -> str:
-    return str(answer.content.decode())
 
 
 def page_of(case: Case, step: str = "") -> str:
