@@ -26,22 +26,25 @@ def windows(browser: Browser, live_web: LiveWeb) -> Iterator["Windows"]:
 
 
 class Windows:
-    """Opens a window for each who is logged in."""
+    """Opens windows, at which people sit down."""
 
     def __init__(self, browser: Browser, url: str) -> None:
         self.browser, self.url = browser, url
         self.wrong: list[str] = []
 
-    def open(self, session: str, *, width: int = 1280) -> Page:
+    def open(self, *, width: int = 1280) -> Page:
         context = self.browser.new_context(
             locale="zh-CN", viewport={"width": width, "height": 800}, base_url=self.url
         )
-        context.add_cookies([{"name": "sessionid", "value": session, "url": self.url}])
         page = context.new_page()
         page.on("console", lambda said: self._hear(said.type, said.text))
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("request", lambda asked: self._watch(asked.url))
         return page
+
+    def enter(self, page: Page, session: str) -> None:
+        """Let whose session this is sit down at a window."""
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": self.url}])
 
     def _hear(self, kind: str, text: str) -> None:
         if kind != "log":
@@ -54,11 +57,13 @@ class Windows:
 
 def portal(windows: Windows, shop: Distributor) -> Page:
     client = log_in_by_password(make_person(shop.company))
-    return windows.open(client.cookies["sessionid"].value, width=390)
+    page = windows.open(width=390)
+    windows.enter(page, client.cookies["sessionid"].value)
+    return page
 
 
-def desk(windows: Windows) -> Page:
-    return windows.open(client_of(make_staff(*RIGHTS)).cookies["sessionid"].value)
+def session_of_staff() -> str:
+    return client_of(make_staff(*RIGHTS)).cookies["sessionid"].value
 
 
 def test_a_large_recharge_is_applied_for_on_the_telephone_and_credited_by_two(
@@ -66,7 +71,7 @@ def test_a_large_recharge_is_applied_for_on_the_telephone_and_credited_by_two(
 ) -> None:
     shop = make_distributor(deposit_fen=0)
     (tmp_path / "回单.png").write_bytes(picture("green"))
-    phone, first, second = portal(windows, shop), desk(windows), desk(windows)
+    phone, desk = portal(windows, shop), windows.open()
 
     phone.goto("/portal/deposit/")
     phone.get_by_role("link", name="充值").first.click()
@@ -78,14 +83,16 @@ def test_a_large_recharge_is_applied_for_on_the_telephone_and_credited_by_two(
     expect(phone.get_by_role("heading", name=applied.recharge_no)).to_be_visible()
     expect(phone.get_by_role("img", name="付款回单")).to_be_visible()
 
-    for staff, button in ((first, "我已核对到账"), (second, "确认入账")):
-        staff.goto("/admin/distributors/recharge/?waiting=decision")
-        staff.get_by_role("link", name=applied.recharge_no).click()
-        expect(staff.get_by_role("img", name="付款回单")).to_be_visible()
-        staff.locator(".hp-button.main").click()
-        staff.get_by_label("银行流水号").fill("BANK-20261122-1")
-        staff.get_by_role("button", name=button).click()
-        expect(staff.locator("h1, .hp-bar").first).to_be_visible()
+    for button in ("我已核对到账", "确认入账"):
+        windows.enter(desk, session_of_staff())
+        desk.goto("/admin/distributors/recharge/?waiting=decision")
+        desk.get_by_role("link", name=applied.recharge_no).click()
+        expect(desk.get_by_role("img", name="付款回单")).to_be_visible()
+        desk.locator(".hp-button.main").click()
+        desk.get_by_label("银行流水号").fill("BANK-20261122-1")
+        with desk.expect_navigation(wait_until="load"):
+            desk.get_by_role("button", name=button).click()
+        expect(desk.locator("h1, .hp-bar").first).to_be_visible()
 
     phone.goto("/portal/deposit/")
     expect(phone.get_by_text("+¥20,000.50")).to_be_visible()
