@@ -1,148 +1,61 @@
-"""Cancellation: frozen first, granted at once or by answer, refused only with a parcel; books follow."""
+"""Cancellation at once, and what cannot be cancelled; by the distributor, its source or the platform."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from books import verifying
 from companies import policies
-from distributors.models import Distributor
 from integration.models import Event
 from kit.actors import OPERATIONS
-from kit.errors import DomainError, NotFound, WrongState
+from kit.errors import DomainError, NotFound
 from ledger import accounts
 from ledger.models import Kind, Transfer
-from orders import cancelling, placing, reasons, receiving, shipping, striking
+from orders import cancelling, reasons, receiving, shipping, striking
 from orders.models import (
     Asker,
     Cancellation,
     CancellationState,
-    Fulfilment,
     FulfilmentState,
     History,
-    Line,
     Order,
     OrderState,
-    Shipment,
 )
 from suppliers.models import Supplier
 from supplychain import stock
-from supplychain.models import MAX_STOCK, Allotment, Movement, Sku, Stock
+from supplychain.models import MAX_STOCK, Allotment, Movement
 from tests.factories import (
     NOON,
     make_distributor,
     make_freight,
     make_product,
-    make_request,
     make_sku,
     make_supplier,
 )
+from tests.orders.cancellations import (
+    LATE,
+    SOON,
+    asked,
+    assert_books_are_clean,
+    available,
+    begin,
+    cancel,
+    counters,
+    deposit,
+    fresh,
+    grant,
+    place,
+    ship,
+    told,
+)
 
 pytestmark = pytest.mark.django_db
-
-SOON = NOON + timedelta(hours=1)
-LATE = NOON + timedelta(hours=49)
-NUMBER = "SF1234567890123"
 
 
 @pytest.fixture(autouse=True)
 def _books_stay_clean(db: None) -> Iterator[None]:
     yield
-    breaches = verifying.look(at=SOON).breaches
-    assert not breaches, [(breach.check.name, breach.rows[:3]) for breach in breaches]
-
-
-def place(quantities: dict[Sku, int], *, shop: Distributor | None = None) -> Order:
-    shop = shop or make_distributor(deposit_fen=10_000_00)
-    placing.place(make_request(shop, quantities), at=NOON)
-    return Order.objects.filter(distributor=shop).latest("pk")
-
-
-def begin(order: Order) -> None:
-    for part in order.fulfilments.all():
-        shipping.begin(fulfilment_pks=[part.pk], supplier=part.supplier, actor=OPERATIONS, at=NOON)
-
-
-def ship(
-    part: Fulfilment, pieces: dict[Line, int] | None = None, tracking_no: str = NUMBER
-) -> Shipment:
-    return shipping.ship(
-        fulfilment_pk=part.pk,
-        supplier=part.supplier,
-        carrier_code="SF",
-        tracking_no=tracking_no,
-        pieces=None if pieces is None else {line.pk: n for line, n in pieces.items()},
-        actor=OPERATIONS,
-        at=NOON,
-    )
-
-
-def cancel(
-    order: Order, pieces: dict[str, int] | None = None, *, reason: str = "changed_mind"
-) -> list[Cancellation]:
-    return cancelling.request(
-        distributor=order.distributor,
-        order_pk=order.pk,
-        pieces=pieces,
-        reason=reason,
-        actor=OPERATIONS,
-        at=SOON,
-    )
-
-
-def asked(order: Order, pieces: dict[str, int] | None = None) -> Cancellation:
-    """A request that waits for its answer, because the source has begun."""
-    begin(order)
-    [cancellation] = cancel(order, pieces)
-    assert cancellation.state == CancellationState.REQUESTED
-    return cancellation
-
-
-def refuse(cancellation: Cancellation, tracking_no: str = NUMBER) -> Cancellation:
-    return cancelling.refuse(
-        cancellation_no=cancellation.cancellation_no,
-        carrier_code="SF",
-        tracking_no=tracking_no,
-        note="已交快递",
-        actor=OPERATIONS,
-        at=SOON,
-    )
-
-
-def grant(cancellation: Cancellation) -> Cancellation:
-    return cancelling.grant(cancellation_no=cancellation.cancellation_no, actor=OPERATIONS, at=SOON)
-
-
-def withdraw(cancellation: Cancellation, shop: Distributor | None = None) -> Cancellation:
-    return cancelling.withdraw(
-        distributor=shop or cancellation.fulfilment.order.distributor,
-        cancellation_no=cancellation.cancellation_no,
-        actor=OPERATIONS,
-        at=SOON,
-    )
-
-
-def fresh(order: Order) -> Order:
-    return Order.objects.get(pk=order.pk)
-
-
-def counters(order: Order, line_id: str = "1") -> tuple[int, int, int]:
-    """Frozen, cancelled and shipped pieces."""
-    line = order.lines.get(line_id=line_id)
-    return line.frozen, line.cancelled, line.shipped
-
-
-def deposit(order: Order) -> int:
-    return accounts.deposit_of(order.distributor_id).balance_fen or 0
-
-
-def available(sku: Sku) -> int:
-    return Stock.objects.get(pk=sku.pk).available
-
-
-def told(*types: str) -> list[str]:
-    return list(Event.objects.filter(type__in=types).order_by("pk").values_list("type", flat=True))
+    assert_books_are_clean()
 
 
 # --- at once ---------------------------------------------------------------------------------------
@@ -446,232 +359,6 @@ def test_another_distributors_order_does_not_exist() -> None:
         )
 
     assert counters(order) == (0, 0, 0)
-
-
-# --- two parties -----------------------------------------------------------------------------------
-
-
-def test_while_a_request_waits_its_pieces_cannot_be_shipped() -> None:
-    order = place({make_sku(): 3})
-    asked(order, {"1": 2})
-    part, line = order.fulfilments.get(), order.lines.get()
-
-    with pytest.raises(shipping.TooManyPieces):
-        ship(part, {line: 2})
-    ship(part)
-
-    assert counters(order) == (2, 0, 1)
-    assert order.fulfilments.get().state == FulfilmentState.PARTLY_SHIPPED
-
-
-def test_frozen_pieces_are_not_asked_for_again() -> None:
-    order = place({make_sku(): 3})
-    asked(order, {"1": 2})
-
-    with pytest.raises(striking.MoreThanUnshipped):
-        cancel(order, {"1": 2})
-    [rest] = cancel(order)
-
-    assert rest.lines.get().quantity == 1
-    assert counters(order) == (3, 0, 0)
-
-
-def test_a_request_moves_no_money_and_no_stock_before_it_is_granted() -> None:
-    tea = make_sku(available=10)
-    order = place({tea: 3})
-    balance = deposit(order)
-
-    asked(order)
-
-    assert (deposit(order), available(tea)) == (balance, 7)
-    assert not told("cancellation.granted", "cancellation.refused", "order.cancelled")
-
-
-def test_granting_gives_back_what_was_frozen() -> None:
-    tea = make_sku(supply_price_fen=50_00, available=10)
-    order = place({tea: 3})
-    cancellation = asked(order)
-
-    granted = grant(cancellation)
-
-    assert granted.state == CancellationState.GRANTED
-    assert (deposit(order), available(tea)) == (10_000_00, 10)
-    assert counters(order) == (0, 3, 0)
-    assert fresh(order).state == OrderState.CANCELLED
-    assert Cancellation.objects.get().refunded_fen == 3 * 52_50
-
-
-@pytest.mark.parametrize("answer", ["grant", "refuse", "withdraw"])
-def test_a_request_is_answered_once(answer: str) -> None:
-    order = place({make_sku(): 1})
-    cancellation = asked(order)
-    answers = {"grant": grant, "refuse": refuse, "withdraw": withdraw}
-    grant(cancellation)
-    balance = deposit(order)
-
-    with pytest.raises(WrongState):
-        answers[answer](cancellation)
-
-    assert deposit(order) == balance
-    assert not Shipment.objects.exists()
-    assert Cancellation.objects.get().state == CancellationState.GRANTED
-
-
-def test_withdrawing_lets_the_pieces_be_shipped_and_twice_is_harmless() -> None:
-    order = place({make_sku(): 2})
-    cancellation = asked(order)
-
-    for _ in range(2):
-        withdrawn = withdraw(cancellation)
-
-    assert withdrawn.state == CancellationState.WITHDRAWN
-    assert counters(order) == (0, 0, 0)
-    assert History.objects.filter(subject=f"cancellation {cancellation}").count() == 2
-    ship(order.fulfilments.get())
-    assert fresh(order).state == OrderState.SHIPPED
-
-
-def test_only_who_asked_withdraws() -> None:
-    order = place({make_sku(): 2})
-    cancellation = asked(order)
-
-    with pytest.raises(NotFound):
-        withdraw(cancellation, make_distributor())
-
-    assert counters(order) == (2, 0, 0)
-
-
-def test_beginning_between_request_and_answer_changes_nothing() -> None:
-    policies.decide(name="cancellation_at_once", value=False, actor=OPERATIONS, at=NOON)
-    order = place({make_sku(): 1})
-    [cancellation] = cancel(order)
-
-    begin(order)
-    grant(cancellation)
-
-    assert fresh(order).state == OrderState.CANCELLED
-
-
-# --- refusing --------------------------------------------------------------------------------------
-
-
-def test_refusing_ships_exactly_the_frozen_pieces_in_the_parcel_that_is_named() -> None:
-    order = place({make_sku(): 3})
-    cancellation = asked(order, {"1": 2})
-
-    refused = refuse(cancellation)
-
-    assert refused.state == CancellationState.REFUSED
-    parcel = Shipment.objects.get()
-    assert refused.shipment == parcel
-    assert parcel.lines.get().quantity == 2
-    assert counters(order) == (0, 0, 2)
-    assert fresh(order).state == OrderState.PARTLY_SHIPPED
-    data = Event.objects.get(type="cancellation.refused").data
-    assert data["shipment"] == {"carrier_code": "SF", "tracking_no": NUMBER}
-    assert data["refusal_note"] == "已交快递"
-    assert told("shipment.created") == ["shipment.created"]
-    why = History.objects.get(subject=f"cancellation {cancellation}", to_state="refused")
-    assert why.reason == "已交快递"
-
-
-def test_refusing_with_a_parcel_of_the_part_adds_the_pieces_to_it() -> None:
-    order = place({make_sku(): 3})
-    cancellation = asked(order, {"1": 2})
-    parcel = ship(order.fulfilments.get())
-
-    refused = refuse(cancellation)
-
-    assert refused.shipment == parcel
-    assert parcel.lines.get().quantity == 3
-    assert counters(order) == (0, 0, 3)
-    assert order.fulfilments.get().state == FulfilmentState.SHIPPED
-    assert fresh(order).state == OrderState.SHIPPED
-    assert Shipment.objects.get().version == 2
-
-
-def test_refusing_with_a_line_that_the_parcel_did_not_hold_adds_the_line() -> None:
-    order = place({make_sku(): 1, make_sku(): 1})
-    cancellation = asked(order, {"2": 1})
-    parcel = ship(order.fulfilments.get())
-
-    refuse(cancellation)
-
-    held = parcel.lines.order_by("pk").values_list("line__line_id", "quantity")
-    assert list(held) == [("1", 1), ("2", 1)]
-
-
-@pytest.mark.parametrize(
-    ("carrier", "tracking_no", "refusal"),
-    [
-        ("NOPE", NUMBER, shipping.CarrierUnknown),
-        ("SF", "?", shipping.TrackingNoUnreadable),
-        ("SF", "SF0000000000001", shipping.TrackingNoTaken),
-    ],
-)
-def test_without_a_good_parcel_nothing_is_refused(
-    carrier: str, tracking_no: str, refusal: type[DomainError]
-) -> None:
-    other = place({make_sku(): 1})
-    ship(other.fulfilments.get(), tracking_no="SF0000000000001")
-    order = place({make_sku(): 1})
-    cancellation = asked(order)
-
-    with pytest.raises(refusal):
-        cancelling.refuse(
-            cancellation_no=str(cancellation),
-            carrier_code=carrier,
-            tracking_no=tracking_no,
-            actor=OPERATIONS,
-            at=SOON,
-        )
-
-    assert Cancellation.objects.get().state == CancellationState.REQUESTED
-    assert counters(order) == (1, 0, 0)
-    assert Shipment.objects.count() == 1
-
-
-def test_a_parcel_that_is_received_takes_no_more_pieces() -> None:
-    order = place({make_sku(): 2})
-    cancellation = asked(order, {"1": 1})
-    ship(order.fulfilments.get())
-    receiving.receive(order_pk=order.pk, distributor=order.distributor, actor=OPERATIONS, at=SOON)
-
-    with pytest.raises(shipping.TrackingNoTaken):
-        refuse(cancellation)
-
-    assert counters(order) == (1, 0, 1)
-
-
-# --- by itself -------------------------------------------------------------------------------------
-
-
-def test_a_request_without_an_answer_is_granted_at_its_deadline_and_once() -> None:
-    tea = make_sku(available=5)
-    order = place({tea: 2})
-    asked(order)
-    due = SOON + timedelta(hours=24)
-
-    assert cancelling.grant_unanswered(at=due - timedelta(seconds=1)) == 0
-    assert cancelling.grant_unanswered(at=due) == 1
-    assert cancelling.grant_unanswered(at=due) == 0
-
-    assert fresh(order).state == OrderState.CANCELLED
-    assert available(tea) == 5
-    last = History.objects.filter(subject__startswith="cancellation").latest("pk")
-    assert (last.actor_kind, last.to_state) == ("timer", "granted")
-
-
-def test_all_that_is_due_after_a_standstill_is_granted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cancelling, "DUE_AT_ONCE", 2)
-    shop = make_distributor(deposit_fen=10_000_00)
-    for _ in range(5):
-        asked(place({make_sku(): 1}, shop=shop))
-
-    granted = cancelling.grant_unanswered(at=SOON + timedelta(days=3))
-
-    assert granted == 5
-    assert set(Order.objects.values_list("state", flat=True)) == {"cancelled"}
 
 
 # --- what the source lacks, and what the platform takes back -----------------------------------------
