@@ -5,18 +5,14 @@ minutes, and the CPU time an order takes, are what counts (docs/performance.md).
 """
 
 import argparse
-import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import django
 
+from bench import servers
 from bench.peers import installing
-from running import embedded, processes, web
-
-WEB_SECONDS = 60
 
 
 def main() -> int:
@@ -59,28 +55,16 @@ def main() -> int:
         except installing.NotInstalledError as refusal:
             print(refusal, file=sys.stderr)
             return 1
-    with tempfile.TemporaryDirectory(prefix="huopan-bench-", dir="/tmp") as folder:
-        home = Path(folder)
-        home.chmod(0o711)  # `nobody`, who runs the servers for root, must get through
-        found = embedded.start(home)
-        os.environ.update(
-            HUOPAN_HOME=str(home),
-            DATABASE_URL=found.database_url,
-            REDIS_URL=found.redis_url,
-            DJANGO_SETTINGS_MODULE="config.settings",
-        )
-        try:
-            if chosen.callbacks:
-                return _measure_callbacks()
-            if chosen.imports:
-                return _measure_imports(chosen.imports)
-            if chosen.push:
-                return _measure_push()
-            if chosen.lists:
-                return _measure_lists(chosen.lists)
-            return _measure_feed(home, chosen.feed) if chosen.feed else _measure(home, chosen)
-        finally:
-            embedded.remove(home)
+    with servers.started("bench") as home:
+        if chosen.callbacks:
+            return _measure_callbacks()
+        if chosen.imports:
+            return _measure_imports(chosen.imports)
+        if chosen.push:
+            return _measure_push()
+        if chosen.lists:
+            return _measure_lists(chosen.lists)
+        return _measure_feed(home, chosen.feed) if chosen.feed else _measure(home, chosen)
 
 
 def _measure(home: Path, chosen: argparse.Namespace) -> int:
@@ -91,22 +75,13 @@ def _measure(home: Path, chosen: argparse.Namespace) -> int:
     from bench.peers import beside
 
     call_command("migrate", verbosity=0)
-    port = processes.free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {"HUOPAN_PORT": str(port), "PUBLIC_URL": url}
-    process = web.child(environment, home / "log" / "web.log")
-    process.start()
-    try:
-        web.wait(process, url, WEB_SECONDS)
-        assert process.process is not None
-        running = bench.Bench(port=port, web_pid=process.process.pid, seconds=chosen.seconds)
+    with servers.answering(home) as web:
+        running = bench.Bench(port=web.port, web_pid=web.pid, seconds=chosen.seconds)
         peers = []
         if chosen.peers:
             oscar = beside.Oscar(seconds=chosen.seconds, postgres_pid=running.postgres_pid)
             peers.append(oscar.orders)
         rounds = running.rounds(chosen.rounds, peers)
-    finally:
-        process.stop(within_seconds=10)
     clean, books = running.books()
     reached = bench.report(rounds, deadlocks=running.deadlocks, books=books, as_json=chosen.json)
     return 0 if clean and reached and not running.deadlocks else 1
@@ -181,19 +156,8 @@ def _measure_feed(home: Path, products: int) -> int:
     from bench import feed
 
     call_command("migrate", verbosity=0)
-    port = processes.free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {"HUOPAN_PORT": str(port), "PUBLIC_URL": url}
-    process = web.child(environment, home / "log" / "web.log")
-    process.start()
-    try:
-        web.wait(process, url, WEB_SECONDS)
-        assert process.process is not None
-        outcome = feed.measure(
-            port, web_pid=process.process.pid, products=products, at=timezone.now()
-        )
-    finally:
-        process.stop(within_seconds=10)
+    with servers.answering(home) as web:
+        outcome = feed.measure(web.port, web_pid=web.pid, products=products, at=timezone.now())
     feed.report(outcome)
     return 0 if outcome.reached else 1
 

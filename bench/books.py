@@ -6,18 +6,15 @@ A month of orders is placed, shipped and received; then every reader of the whol
 import argparse
 import itertools
 import json
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import django
 
-from running import embedded
+from bench import servers
 
 DISTRIBUTORS, SKUS = 50, 200
 # An order of one line: its charge, and at receipt what the source and what the platform earn.
@@ -34,20 +31,8 @@ def main() -> int:
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="huopan-books-", dir="/tmp") as folder:
-        home = Path(folder)
-        home.chmod(0o711)  # `nobody`, who runs the servers for root, must get through
-        found = embedded.start(home)
-        os.environ.update(
-            HUOPAN_HOME=str(home),
-            DATABASE_URL=found.database_url,
-            REDIS_URL=found.redis_url,
-            DJANGO_SETTINGS_MODULE="config.settings",
-        )
-        try:
-            return _measure(chosen)
-        finally:
-            embedded.remove(home)
+    with servers.started("books"):
+        return _measure(chosen)
 
 
 def _measure(chosen: argparse.Namespace) -> int:
