@@ -87,6 +87,7 @@ TICKING: dict[str, dict[str, Any]] = {
 DAILY: dict[str, dict[str, Any]] = {
     "close yesterday's statements": daily("00:12", "books.tasks.close_statements"),
     "issue bills of periods that are over": daily("00:40", "suppliers.tasks.settle"),
+    "count what lies long on no bill": daily("01:10", "suppliers.tasks.count_unbilled"),
     "prove the books": daily("02:40", "books.tasks.prove"),
     "forget old events": daily("03:40", "integration.tasks.forget_events"),
     "put old API usage together": daily("03:55", "integration.tasks.tidy_usage"),

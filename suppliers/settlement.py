@@ -21,7 +21,7 @@ from kit import bulk, numbers
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound, WrongState
 from ledger import chaining
-from suppliers import periods
+from suppliers import periods, unbilled
 from suppliers.models import Bill, BillLine, BillState, Cycle, Supplier
 from suppliers.periods import Period
 
@@ -30,30 +30,12 @@ SUPPLIERS_AT_ONCE = 200
 # Negative bills in these states wait to be carried into the next one.
 _CARRIED = (BillState.ISSUED, BillState.ACCEPTED)
 
-# What a supplier is owed and is on no bill that counts: positive is owed to it. Payments of bills
-# are not billed themselves. Each is looked up among the lines by itself: there are years of lines.
-_UNBILLED = """
-SELECT moved.id AS transfer_id, moved.fen AS amount_fen, moved.posted_at,
-    account.holder AS supplier_pk
-FROM suppliers_supplier supplier
-JOIN ledger_account account ON account.kind = 'payable' AND account.holder = supplier.id
-CROSS JOIN LATERAL (
-    SELECT id, amount_fen AS fen, posted_at, code FROM ledger_transfer
-    WHERE credit_id = account.id AND id >= supplier.open_from_pk
-    UNION ALL
-    SELECT id, -amount_fen, posted_at, code FROM ledger_transfer
-    WHERE debit_id = account.id AND id >= supplier.open_from_pk) AS moved
-WHERE supplier.id = ANY(%s) AND moved.posted_at < %s
-    AND moved.code <> 'bill_paid'
-    AND (SELECT true FROM suppliers_billline line
-        WHERE line.transfer_id = moved.id AND line.live) IS NULL
-"""
 # Up to the first transfer that is on no bill; and only as far as none is still to be committed.
 _PASS = f"""
 UPDATE suppliers_supplier SET open_from_pk = greatest(open_from_pk, least(found.first_pk, found.end_pk))
-FROM (SELECT (SELECT min(transfer_id) FROM ({_UNBILLED}) unbilled) AS first_pk,
-    (SELECT max(id) - %s FROM ledger_transfer) AS end_pk) AS found
-WHERE id = %s
+FROM (SELECT (SELECT min(transfer_id) FROM ({unbilled.TRANSFERS}) unbilled) AS first_pk,
+    (SELECT max(id) - %(look_back)s FROM ledger_transfer) AS end_pk) AS found
+WHERE id = %(supplier)s
 """
 
 
@@ -92,11 +74,8 @@ class Standing:
 
 def preview(*, supplier: Supplier, period: Period) -> Preview:
     """Return what the bill of a period would come to now; nothing is written."""
-    count, fen = bulk.query(
-        f"SELECT count(*), coalesce(sum(amount_fen), 0)::bigint FROM ({_UNBILLED}) unbilled",
-        [[supplier.pk], period.ends_at],
-    )[0]
-    return Preview(period, count, fen, _carried_fen(supplier))
+    found = unbilled.total(supplier, until=period.ends_at)
+    return Preview(period, found.transfers, found.fen, _carried_fen(supplier))
 
 
 def previews(*, supplier: Supplier, today: date) -> list[Preview]:
@@ -117,13 +96,7 @@ def previews(*, supplier: Supplier, today: date) -> list[Preview]:
 
 def unbilled_fen(supplier: Supplier) -> int:
     """Return what a supplier is owed that is on no bill yet, up to now, in fen."""
-    # Later than anything is posted.
-    rows = bulk.query(
-        f"SELECT coalesce(sum(amount_fen), 0)::bigint FROM ({_UNBILLED}) unbilled",
-        [[supplier.pk], "infinity"],
-    )
-    fen: int = rows[0][0]
-    return fen
+    return unbilled.total(supplier).fen
 
 
 def due(supplier: Supplier, *, today: date) -> list[Period]:
@@ -137,21 +110,13 @@ def due(supplier: Supplier, *, today: date) -> list[Period]:
 def standings(suppliers: Sequence[Supplier], *, today: date) -> list[Standing]:
     """Return how each supplier stands: what is on no bill yet, and which periods are due."""
     pks = [supplier.pk for supplier in suppliers]
-    unbilled = {
-        pk: (fen, oldest)
-        for pk, fen, oldest in bulk.query(
-            "SELECT supplier_pk, sum(amount_fen)::bigint,"
-            " min(posted_at) FILTER (WHERE posted_at < %s)"
-            f" FROM ({_UNBILLED}) unbilled GROUP BY supplier_pk",
-            [periods.midnight(today), pks, "infinity"],
-        )
-    }
+    totals = unbilled.totals(pks)
     billed = _billed_periods(pks)
     found = []
     for supplier in suppliers:
-        fen, oldest = unbilled.get(supplier.pk, (0, None))
-        due = _due(supplier, oldest, billed[supplier.pk], today)
-        found.append(Standing(supplier, fen, due))
+        total = totals[supplier.pk]
+        due = _due(supplier, _before(total.oldest_at, today), billed[supplier.pk], today)
+        found.append(Standing(supplier, total.fen, due))
     return found
 
 
@@ -227,10 +192,7 @@ def requestable(supplier: Supplier, *, today: date) -> Period | None:
         .values_list("period_to", flat=True)
         .first()
     )
-    oldest = bulk.query(
-        f"SELECT min(posted_at) FROM ({_UNBILLED}) unbilled",
-        [[supplier.pk], periods.midnight(today)],
-    )[0][0]
+    oldest = _before(unbilled.total(supplier).oldest_at, today)
     if oldest is None:
         return None
     first = periods.day_of(oldest) if last is None else last + periods.DAY
@@ -273,6 +235,7 @@ def void(*, bill_no: str, reason: str, actor: Actor, at: datetime) -> Bill:
     first = BillLine.objects.filter(bill=bill).aggregate(pk=Min("transfer_id"))["pk"]
     opened = Supplier.objects.filter(pk=bill.supplier_id, open_from_pk__gt=first)
     opened.update(open_from_pk=first)
+    unbilled.forget_count(bill.supplier)
     Bill.objects.filter(carried_to=bill).update(carried_to=None)
     return bill
 
@@ -308,6 +271,11 @@ def _billed_periods(supplier_pks: Sequence[int]) -> dict[int, set[tuple[date, da
     return billed
 
 
+def _before(oldest_at: datetime | None, today: date) -> datetime | None:
+    """Return when the oldest was posted, if that was before today."""
+    return oldest_at if oldest_at is not None and oldest_at < periods.midnight(today) else None
+
+
 def _due(
     supplier: Supplier,
     oldest: datetime | None,
@@ -335,9 +303,9 @@ def _issue(supplier: Supplier, period: Period, actor: Actor, at: datetime) -> Bi
     written = bulk.execute(
         "INSERT INTO suppliers_billline"
         " (bill_id, transfer_id, amount_fen, live, disputed, dispute_note, answer, answered_by)"
-        " SELECT %s, transfer_id, amount_fen, true, false, '', '', ''"
-        f" FROM ({_UNBILLED}) unbilled ORDER BY transfer_id",
-        [bill.pk, [supplier.pk], period.ends_at],
+        " SELECT %(bill)s, transfer_id, amount_fen, true, false, '', '', ''"
+        f" FROM ({unbilled.TRANSFERS}) unbilled ORDER BY transfer_id",
+        {"bill": bill.pk, "suppliers": [supplier.pk], "until": period.ends_at},
     )
     if not written:
         bill.delete()
@@ -349,9 +317,16 @@ def _issue(supplier: Supplier, period: Period, actor: Actor, at: datetime) -> Bi
     bill.issue()
     bill.issued_by, bill.issued_at = str(actor), at
     bill.save()
-    bulk.execute(_PASS, [[supplier.pk], "infinity", chaining.LOOK_BACK, supplier.pk])
+    _pass(supplier)
     outbox.record([_issued(bill)], at=at)
     return bill
+
+
+def _pass(supplier: Supplier) -> None:
+    """Note from where on something is on no bill."""
+    values = {"suppliers": [supplier.pk], "until": unbilled.EVER, "supplier": supplier.pk}
+    bulk.execute(_PASS, values | {"look_back": chaining.LOOK_BACK})
+    unbilled.forget_count(supplier)
 
 
 def _issued(bill: Bill) -> Message:

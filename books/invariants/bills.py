@@ -92,6 +92,30 @@ CHECKS = (
         "suppliers_supplier",
     ),
     Check(
+        "what_is_counted_as_unbilled_is_on_no_bill",
+        "I9",
+        _("What was counted of long ago as being on no bill is what the ledger and the bills say."),
+        f"""
+        WITH {_OWED},
+        found AS (
+            SELECT owed.supplier_pk, count(*) AS transfers, sum(owed.fen) AS fen,
+                min(owed.posted_at) AS oldest_at, max(owed.posted_at) AS newest_at
+            FROM suppliers_unbilledcount counted
+            JOIN owed ON owed.supplier_pk = counted.supplier_id AND owed.id < counted.to_pk
+            WHERE NOT EXISTS (SELECT FROM suppliers_billline line
+                WHERE line.transfer_id = owed.id AND line.live)
+            GROUP BY owed.supplier_pk)
+        SELECT counted.supplier_id AS supplier_pk, counted.to_pk, counted.transfers, counted.fen,
+            found.transfers AS found_transfers, found.fen AS found_fen
+        FROM suppliers_unbilledcount counted
+        LEFT JOIN found ON found.supplier_pk = counted.supplier_id
+        WHERE (counted.transfers, counted.fen) <> (coalesce(found.transfers, 0), coalesce(found.fen, 0))
+            OR (counted.oldest_at, counted.newest_at)
+                IS DISTINCT FROM (found.oldest_at, found.newest_at)
+        """,
+        "suppliers_unbilledcount",
+    ),
+    Check(
         "bills_are_the_sum_of_their_lines",
         "I9",
         _("A bill comes to its lines and to the negative bills that were carried into it."),

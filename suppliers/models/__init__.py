@@ -5,6 +5,7 @@ from suppliers.models.bills import Adjustment, AdjustmentState, Bill, BillLine, 
 from suppliers.models.notices import Notice, NoticePutAway
 from suppliers.models.papers import Paper, PaperKind, PaperState
 from suppliers.models.supplier import Cycle, Supplier, SupplierQuerySet, SupplierState
+from suppliers.models.unbilled import UnbilledCount
 
 __all__ = [
     "Adjustment",
@@ -22,4 +23,5 @@ __all__ = [
     "Supplier",
     "SupplierQuerySet",
     "SupplierState",
+    "UnbilledCount",
 ]

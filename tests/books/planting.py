@@ -168,6 +168,13 @@ PLANTED = [
         ["nothing_unbilled_lies_before_the_mark"],
     ),
     (
+        (
+            "INSERT INTO suppliers_unbilledcount (supplier_id, to_pk, transfers, fen)"
+            " SELECT id, 1, 1, 5 FROM suppliers_supplier"
+        ),
+        ["what_is_counted_as_unbilled_is_on_no_bill"],
+    ),
+    (
         "UPDATE suppliers_bill SET lines_fen = lines_fen + 1, carried_fen = carried_fen - 1",
         ["bills_are_the_sum_of_their_lines"],
     ),

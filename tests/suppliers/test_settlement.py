@@ -12,8 +12,24 @@ from kit.actors import OPERATIONS, person
 from kit.errors import WrongState
 from ledger import accounts, chaining, freezing, posting
 from ledger.models import Account, Kind, Transfer
-from suppliers import adjusting, answering_bills, paying_bills, periods, securing, settlement
-from suppliers.models import Adjustment, Bill, BillLine, BillState, Cycle, Supplier
+from suppliers import (
+    adjusting,
+    answering_bills,
+    paying_bills,
+    periods,
+    securing,
+    settlement,
+    unbilled,
+)
+from suppliers.models import (
+    Adjustment,
+    Bill,
+    BillLine,
+    BillState,
+    Cycle,
+    Supplier,
+    UnbilledCount,
+)
 from suppliers.periods import Period
 from tests.factories import NOON, make_supplier
 
@@ -236,6 +252,44 @@ def test_bills_look_no_further_back_than_the_first_transfer_on_none(
     settlement.void(bill_no=bill.bill_no, reason="wrong", actor=LI, at=NOON)
     assert settlement.unbilled_fen(supplier) == 15_00
     assert lines_of(issue(supplier)) == {"A": 1_00, "D": 8_00}
+
+
+@pytest.mark.django_db
+def test_what_a_supplier_never_asked_for_is_counted_once_and_bills_take_it_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(chaining, "LOOK_BACK", 0)
+    supplier = make_supplier()
+    Supplier.objects.update(cycle=Cycle.ON_REQUEST)
+    october = Period(date(2026, 10, 1), date(2026, 10, 31))
+    november = periods.midnight(date(2026, 11, 1))
+    for fen, reference, at in ((1_00, "A", IN_OCTOBER), (2_00, "B", november), (4_00, "C", NOON)):
+        earn(supplier, fen, reference, at)
+
+    def said() -> tuple[object, ...]:
+        standing = settlement.standings([supplier], today=periods.day_of(NOON))
+        first = settlement.requestable(supplier, today=periods.day_of(NOON))
+        return standing, first, settlement.preview(supplier=supplier, period=october)
+
+    in_full = said()
+    assert (unbilled.count_up(), unbilled.count_up()) == (1, 0)
+    counted = UnbilledCount.objects.get()
+    assert (counted.transfers, counted.fen) == (2, 3_00)
+    assert said() == in_full
+    # What lies below the mark is read from the count, and only from there.
+    UnbilledCount.objects.update(fen=3_01)
+    assert settlement.unbilled_fen(supplier) == 7_01
+    UnbilledCount.objects.update(fen=3_00)
+    earn(supplier, -8_00, "D", IN_OCTOBER)
+    unbilled.count_up()
+    assert settlement.preview(supplier=supplier, period=october).lines_fen == -7_00
+    bill = settlement.ask_for_bill(supplier_pk=supplier.pk, actor=LI, at=NOON)
+
+    assert lines_of(bill) == {"A": 1_00, "B": 2_00, "D": -8_00}
+    assert settlement.unbilled_fen(supplier) == 4_00
+    unbilled.count_up()
+    settlement.void(bill_no=bill.bill_no, reason="wrong", actor=LI, at=NOON)
+    assert settlement.unbilled_fen(supplier) == -1_00
 
 
 @pytest.mark.django_db
