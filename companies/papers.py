@@ -13,19 +13,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.utils.translation import gettext_lazy as _
 
-from kit import pictures
+from kit import documents, pictures
 from kit.errors import DomainError
 
 STORAGE = "private"
 FOLDER = "papers"
 Kind = TypeVar("Kind", bound=str)
 MAX_BYTES = pictures.MAX_BYTES
-MAX_NAME = 80
 NAME_BYTES = 16
-PDF, PICTURE = ".pdf", ".jpg"
-TYPES = {PDF: "application/pdf", PICTURE: "image/jpeg"}
-# A PDF says so at its beginning, and ends within its last bytes.
-PDF_BEGINS, PDF_ENDS, TAIL = b"%PDF-", b"%%EOF", 1_024
 
 
 class PaperTooLarge(DomainError):
@@ -55,17 +50,17 @@ def read_upload(*, name: str, content: bytes) -> Upload:
     """
     if len(content) > MAX_BYTES:
         raise _too_large()
-    if content.startswith(PDF_BEGINS):
-        if PDF_ENDS not in content[-TAIL:]:
+    if documents.is_pdf(content):
+        if not documents.is_whole_pdf(content):
             raise PaperFormatNotAllowed
-        return Upload(content, PDF, _named(name, PDF))
+        return _upload(content, documents.PDF, name)
     try:
         data = pictures.render(content).data
     except (pictures.PictureTooLarge, pictures.PictureHasTooManyPixels):
         raise _too_large() from None
     except (pictures.PictureFormatNotAllowed, pictures.PictureUnreadable):
         raise PaperFormatNotAllowed from None
-    return Upload(data, PICTURE, _named(name, PICTURE))
+    return _upload(data, documents.PICTURE, name)
 
 
 @contextmanager
@@ -91,8 +86,7 @@ def written(uploads: Mapping[Kind, Upload]) -> Iterator[dict[Kind, str]]:
 
 def read(file: str) -> tuple[IO[bytes], str]:
     """Open a paper; return it with its content type. Whoever shows it has looked who asks."""
-    suffix = PDF if file.endswith(PDF) else PICTURE
-    return storages[STORAGE].open(file), TYPES[suffix]
+    return storages[STORAGE].open(file), documents.type_of(file)
 
 
 def delete(files: Iterable[str]) -> None:
@@ -101,11 +95,8 @@ def delete(files: Iterable[str]) -> None:
         storages[STORAGE].delete(file)
 
 
-def _named(name: str, suffix: str) -> str:
-    """Return what the file is called when it is downloaded: what its owner calls it, made harmless."""
-    stem = name.rpartition(".")[0] or name
-    kept = "".join(letter for letter in stem if letter.isalnum() or letter in " -_()（）").strip()
-    return (kept[:MAX_NAME] or "paper") + suffix
+def _upload(data: bytes, suffix: str, name: str) -> Upload:
+    return Upload(data, suffix, documents.named(name, suffix, otherwise="paper"))
 
 
 def _too_large() -> PaperTooLarge:

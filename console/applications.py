@@ -22,7 +22,7 @@ from companies.joining import NewInvitation
 from companies.models import Company
 from console import records
 from console.pages import Decision, Page, Text, hand_over
-from kit import downloads
+from kit import documents, downloads
 from kit.columns import enumerated
 from kit.errors import NotFound
 from suppliers import applying
@@ -162,8 +162,8 @@ def shown(file: str, name: str) -> HttpResponse:
     content, kind = papers.read(file)
     with content:
         read = content.read()
-    if kind != papers.TYPES[papers.PICTURE]:
-        return downloads.attachment(read, kind, f"{name}{papers.PDF}")
+    if kind != documents.TYPES[documents.PICTURE]:
+        return downloads.attachment(read, kind, f"{name}{documents.PDF}")
     answer = HttpResponse(read, content_type=kind)
     answer["Content-Disposition"] = "inline"
     answer["X-Content-Type-Options"] = "nosniff"

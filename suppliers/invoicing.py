@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from kit import documents
 from kit.errors import DomainError, NotFound, WrongState
 from suppliers import settlement
 from suppliers.models import Bill, BillState, Supplier
@@ -23,14 +24,9 @@ STORAGE = "private"
 FOLDER = "invoices"
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 25_000_000
-MAX_NAME = 80
 NAME_BYTES = 16
 QUALITY = 88
 FORMATS = ("JPEG", "PNG", "WEBP")
-PDF, PICTURE = ".pdf", ".jpg"
-TYPES = {PDF: "application/pdf", PICTURE: "image/jpeg"}
-# A PDF says so at its beginning, and ends within its last bytes.
-PDF_BEGINS, PDF_ENDS, TAIL = b"%PDF-", b"%%EOF", 1_024
 
 
 class InvoiceTooLarge(DomainError):
@@ -59,7 +55,8 @@ def attach(*, supplier: Supplier, bill_no: str, name: str, content: bytes) -> Bi
     # The file first, then the row: a full disk leaves no row without a file.
     path = storage.save(f"{FOLDER}/{secret[:2]}/{secret}{suffix}", ContentFile(checked))
     try:
-        return _note(supplier, bill_no, path, _named(name, suffix))
+        called = documents.named(name, suffix, otherwise="invoice")
+        return _note(supplier, bill_no, path, called)
     except BaseException:
         storage.delete(path)
         raise
@@ -72,8 +69,7 @@ def read(bill: Bill) -> tuple[IO[bytes], str]:
     """
     if not bill.invoice:
         raise NotFound
-    suffix = PDF if bill.invoice.endswith(PDF) else PICTURE
-    return storages[STORAGE].open(bill.invoice), TYPES[suffix]
+    return storages[STORAGE].open(bill.invoice), documents.type_of(bill.invoice)
 
 
 @transaction.atomic(durable=True)
@@ -93,11 +89,11 @@ def _note(supplier: Supplier, bill_no: str, path: str, name: str) -> Bill:
 
 
 def _checked(content: bytes) -> tuple[str, bytes]:
-    if content.startswith(PDF_BEGINS):
-        if PDF_ENDS not in content[-TAIL:]:
+    if documents.is_pdf(content):
+        if not documents.is_whole_pdf(content):
             raise InvoiceFormatNotAllowed
-        return PDF, content
-    return PICTURE, _encoded_anew(content)
+        return documents.PDF, content
+    return documents.PICTURE, _encoded_anew(content)
 
 
 def _encoded_anew(content: bytes) -> bytes:
@@ -115,13 +111,6 @@ def _encoded_anew(content: bytes) -> bytes:
     target = io.BytesIO()
     image.save(target, "JPEG", quality=QUALITY)
     return target.getvalue()
-
-
-def _named(name: str, suffix: str) -> str:
-    """Return what the file is called when it is downloaded: what its owner calls it, made harmless."""
-    stem = name.rpartition(".")[0] or name
-    kept = "".join(letter for letter in stem if letter.isalnum() or letter in " -_()（）").strip()
-    return (kept[:MAX_NAME] or "invoice") + suffix
 
 
 def _too_large() -> InvoiceTooLarge:
