@@ -1,14 +1,13 @@
 """Callbacks: everything is delivered at least once, whatever the other side does, and delays nobody."""
 
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from integration import calling, delivering, endpoints, outbox, replaying, retrying
+from integration import calling, delivering, endpoints, outbox, retrying
 from integration.models import (
     Attempt,
     Delivery,
@@ -18,63 +17,13 @@ from integration.models import (
     Event,
     Partner,
 )
-from integration.replaying import Wanted
-from kit.errors import NotFound
 from tests.factories import NOON, make_distributor
 from tests.integration.receivers import Heard, Receiver, receiving
+from tests.integration.shops import Clock, call_back, states_of, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Nobody listens there.
 NOWHERE = "http://127.0.0.1:9/hook"
-
-
-class Clock:
-    """A clock that a test turns."""
-
-    def __init__(self) -> None:
-        self.at = NOON
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def turn(self, **ahead: float) -> None:
-        self.at += timedelta(**ahead)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop() -> Partner:
-    return make_distributor(deposit_fen=0).partner
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as running:
-        yield running
-
-
-def tell(partner: Partner, *numbers: int, kind: str = "order.placed", at: datetime = NOON) -> None:
-    with transaction.atomic():
-        outbox.record(
-            [outbox.Message(partner.pk, kind, f"H{n}", 1, {"order_no": f"H{n}"}) for n in numbers],
-            at=at,
-        )
-    outbox.stamp()
-
-
-def call_back(partner: Partner, url: str, *types: str) -> str:
-    secret = endpoints.save(partner=partner, url=url, types=types, at=NOON).secret
-    assert secret is not None
-    return secret
-
-
-def states_of(partner: Partner) -> dict[int, str]:
-    rows = Delivery.objects.filter(endpoint__partner=partner).select_related("event")
-    return {int(row.event.seq or 0): row.state for row in rows.order_by("event__seq")}
 
 
 def endpoint_of(partner: Partner) -> Endpoint:
@@ -379,117 +328,6 @@ def test_endpoints_that_hang_delay_nobody(monkeypatch: pytest.MonkeyPatch) -> No
     assert (heard_by_then, still_waiting) == (30, True)
     assert all(set(states_of(partner).values()) == {"delivered"} for partner in healthy)
     assert all(set(states_of(partner).values()) == {"pending"} for partner in bad)
-
-
-def drip(line: object) -> None:
-    assert hasattr(line, "sendall")
-    for _ in range(100):
-        line.sendall(b"H")
-        if threading.Event().wait(0.2):
-            return
-
-
-@pytest.mark.parametrize("part", [b"", b"HTTP/1.1 200 OK\r\nX: "])
-def test_an_answer_that_drips_is_cut_off(
-    receiver: Receiver, part: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(calling, "TOTAL_SECONDS", 1)
-    monkeypatch.setattr(calling, "WATCH_SECONDS", 0.1)
-
-    def misbehave(line: object) -> None:
-        assert hasattr(line, "sendall")
-        line.sendall(part)
-        drip(line)
-
-    receiver.misbehave = misbehave
-    answer = calling.Caller().post(receiver.url, body=b"{}", headers={})
-
-    assert (answer.status, answer.error) == (None, calling.TOO_SLOW)
-
-
-def test_an_answer_without_end_is_not_read_to_its_end(receiver: Receiver) -> None:
-    sent: list[int] = []
-
-    def misbehave(line: object) -> None:
-        assert hasattr(line, "sendall")
-        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
-        for _ in range(1_000):
-            line.sendall(b"x" * 1_000_000)
-            sent.append(1)
-
-    receiver.misbehave = misbehave
-    answer = calling.Caller().post(receiver.url, body=b"{}", headers={})
-
-    assert answer.status == 200
-    assert answer.answer == "x" * calling.SHOWN_CHARACTERS
-    assert len(sent) < 50
-
-
-def test_a_redirect_is_a_failure_and_not_followed(receiver: Receiver) -> None:
-    with receiving() as trap:
-        for status in (301, 302, 303, 307, 308):
-            receiver.answers(status, Location=trap.url)
-            answer = calling.Caller().post(receiver.url, body=b"{}", headers={})
-
-            assert answer.status == status
-            assert not answer.is_ok
-    assert trap.heard == []
-
-
-def test_an_event_is_told_again_under_its_old_id(
-    shop: Partner, receiver: Receiver, clock: Clock
-) -> None:
-    call_back(shop, receiver.url)
-    tell(shop, 1, 2)
-    tell(shop, 3, kind="shipment.created")
-    delivering.deliver(now=clock)
-    before = {heard.headers["webhook-id"] for heard in receiver.heard}
-    receiver.heard.clear()
-
-    wanted = Wanted(types=["order.*"], after_seq=1)
-    assert replaying.count(partner=shop, wanted=wanted) == 1
-    assert replaying.replay(partner=shop, wanted=wanted, at=NOON) == 1
-    delivering.deliver(now=clock)
-
-    assert receiver.seqs == [2]
-    assert {heard.headers["webhook-id"] for heard in receiver.heard} < before
-
-
-def test_what_was_not_wanted_then_can_be_told_now(
-    shop: Partner, receiver: Receiver, clock: Clock
-) -> None:
-    tell(shop, 1, 2)
-    call_back(shop, receiver.url)
-    delivering.deliver(now=clock)
-    assert receiver.heard == []
-
-    replaying.replay(partner=shop, wanted=Wanted(ids=[2]), at=NOON)
-    delivering.deliver(now=clock)
-
-    assert receiver.seqs == [2]
-
-
-def test_too_much_is_not_told_again_at_all(
-    shop: Partner, receiver: Receiver, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(replaying, "MAX_AT_ONCE", 2)
-    call_back(shop, receiver.url)
-    tell(shop, 1, 2, 3)
-    delivering.deliver(now=clock)
-
-    with pytest.raises(replaying.TooManyToReplay) as refused:
-        replaying.replay(partner=shop, wanted=Wanted(after_seq=0), at=NOON)
-
-    assert refused.value.values == {"matched": 3, "limit": 2}
-    assert set(states_of(shop).values()) == {DeliveryState.DELIVERED}
-
-
-def test_who_is_not_called_back_has_nothing_to_replay_pause_or_rotate(shop: Partner) -> None:
-    with pytest.raises(NotFound):
-        replaying.replay(partner=shop, wanted=Wanted(), at=NOON)
-    for act in (endpoints.pause, endpoints.resume, endpoints.rotate_secret):
-        with pytest.raises(NotFound):
-            act(partner=shop, at=NOON)
 
 
 @pytest.mark.parametrize(
