@@ -14,7 +14,7 @@ ROWS_AT_ONCE = 50_000
 
 _START = """
 INSERT INTO integration_position (name, top, notes)
-SELECT %s, COALESCE(max(id), 0), '{{}}' FROM {table} ON CONFLICT DO NOTHING
+SELECT %s, COALESCE({place}, 0), '{{}}' FROM {table} ON CONFLICT DO NOTHING
 """
 _OLDEST = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
@@ -37,14 +37,15 @@ INSERT INTO integration_gap (position_id, row_id, horizon) SELECT %s, unnest(%s:
 """
 
 
-def claim(name: str, table: str) -> Position | None:
+def claim(name: str, table: str, *, from_the_first: bool = False) -> Position | None:
     """Take a reader's position for the running transaction; None where another has it just now.
 
-    A new reader begins at the table's end.
+    A new reader begins at the table's end, or with the first row that is there.
     """
     positions = Position.objects.select_for_update(no_key=True, skip_locked=True)
     position = positions.filter(pk=name).first()
-    if position is None and bulk.execute(_START.format(table=table), [name]):
+    place = "min(id) - 1" if from_the_first else "max(id)"
+    if position is None and bulk.execute(_START.format(table=table, place=place), [name]):
         position = positions.filter(pk=name).first()
     return position
 

@@ -7,22 +7,14 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from integration import following
 from kit import bulk
 from supplychain.selecting import ORDERED_DAYS
 
+FOLLOWER = "ordered"
+ORDERS = "orders_order"
 ORDERS_AT_ONCE = 20_000
 
-# A mark from before a restore speaks of transactions that this server has yet to see.
-_LOCK = """
-SELECT id, noted_order, waiting_order, waiting_xmax,
-    waiting_xmax <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-    waiting_xmax > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-FROM orders_orderedmark ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-"""
-_TOP = """
-SELECT COALESCE(max(id), 0), pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-FROM orders_order
-"""
 # A row is written anew at most once a day.
 _NOTE = """
 INSERT INTO supplychain_orderedproduct AS known (distributor_id, product_id, ordered_at)
@@ -30,43 +22,34 @@ SELECT o.distributor_id, sku.product_id, max(o.placed_at)
 FROM orders_order o
 JOIN orders_line line ON line.order_id = o.id
 JOIN supplychain_sku sku ON sku.id = line.sku_id
-WHERE o.id > %s AND o.id <= %s AND o.placed_at >= %s
+WHERE o.id = ANY(%s::bigint[]) AND o.placed_at >= %s
 GROUP BY o.distributor_id, sku.product_id
 ORDER BY o.distributor_id, sku.product_id
 ON CONFLICT (distributor_id, product_id) DO UPDATE SET ordered_at = EXCLUDED.ordered_at
 WHERE EXCLUDED.ordered_at > known.ordered_at + interval '1 day'
 """
-_MARK = """
-UPDATE orders_orderedmark SET noted_order = %s, waiting_order = %s, waiting_xmax = %s WHERE id = %s
-"""
+
+
+def note_ordered(*, at: datetime) -> int:
+    """Note who ordered what since the last time; return how many orders that were.
+
+    Run by a timer, as often and by as many as you like.
+    """
+    count = 0
+    while noted := _note_some(at):
+        count += noted
+    return count
 
 
 @transaction.atomic(durable=True)
-def note_ordered(*, at: datetime) -> int:
-    """Note who ordered what since the last time; return how many order numbers were gone through.
-
-    Orders are numbered before they are committed, so one with a lower number may come to light
-    later: what was read is read again until every transaction is over that could bring such a one.
-    Run by a timer, as often and by as many as you like.
-    """
-    bulk.execute(
-        "INSERT INTO orders_orderedmark (id, noted_order, waiting_order, waiting_xmax)"
-        " VALUES (1, 0, 0, 0) ON CONFLICT DO NOTHING"
+def _note_some(at: datetime) -> int:
+    position = following.claim(FOLLOWER, ORDERS, from_the_first=True)
+    orders = (
+        following.advance(position, ORDERS, at_once=ORDERS_AT_ONCE) if position is not None else []
     )
-    marks = bulk.query(_LOCK)
-    if not marks:
-        return 0
-    pk, noted, waiting, xmax, over, strange = marks[0]
-    [(top, now_xmax)] = bulk.query(_TOP)
-    for first in range(noted, top, ORDERS_AT_ONCE):
-        last = min(top, first + ORDERS_AT_ONCE)
-        bulk.execute(_NOTE, [first, last, at - timedelta(days=ORDERED_DAYS)])
-    # Only now: what came to light before they were over was read just now.
-    done = max(noted, waiting) if over else noted
-    if over or strange:
-        waiting, xmax = top, now_xmax
-    bulk.execute(_MARK, [done, waiting, xmax, pk])
-    return int(top - noted)
+    if orders:
+        bulk.execute(_NOTE, [bulk.array(orders), at - timedelta(days=ORDERED_DAYS)])
+    return len(orders)
 
 
 def forget_ordered(*, at: datetime) -> int:

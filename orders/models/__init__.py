@@ -8,7 +8,6 @@ from orders.models.cancellations import (
     CancellationRequest,
     CancellationState,
 )
-from orders.models.marks import OrderedMark
 from orders.models.order import Consignee, History, Order, OrderQuerySet, OrderState
 from orders.models.parcels import Scan, Shipment, ShipmentLine, ShipmentState
 from orders.models.parts import Fulfilment, FulfilmentQuerySet, FulfilmentState, Line
@@ -38,7 +37,6 @@ __all__ = [
     "OrderFileState",
     "OrderQuerySet",
     "OrderState",
-    "OrderedMark",
     "Quote",
     "Refusal",
     "Scan",
