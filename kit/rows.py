@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.contrib import admin
 from django.contrib.admin.utils import label_for_field, lookup_field
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
@@ -19,6 +20,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.html import strip_tags
+from django.utils.translation import gettext_lazy as _
 from unfold import admin as unfold
 
 from kit import downloads, spreadsheets
@@ -53,6 +55,23 @@ class Linked(ChangeList):
         super().get_results(request)
         if not self.query and not self.has_active_filters:
             self.full_result_count = self.result_count
+
+
+class Frozen(admin.SimpleListFilter):
+    """Narrows a list to what a proof has frozen, or to what is in use."""
+
+    title = _("frozen")
+    parameter_name = "frozen"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("frozen")), ("no", _("in use"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[Any]
+    ) -> models.QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(frozen_at__isnull=self.value() == "no")
 
 
 class Rows(_Admin):  # type: ignore[misc]

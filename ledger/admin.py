@@ -11,26 +11,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from kit.columns import by, flag, yuan
-from kit.rows import Rows
+from kit.rows import Frozen, Rows
 from ledger import codes
 from ledger.models import Account, Kind, Transfer
 
 _DAY = timedelta(days=1)
-
-
-class Frozen(admin.SimpleListFilter):
-    """Whether a proof has frozen it."""
-
-    title = _("frozen")
-    parameter_name = "frozen"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("frozen")), ("no", _("in use"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() is None:
-            return queryset
-        return queryset.filter(frozen_at__isnull=self.value() == "no")
 
 
 @admin.register(Account)

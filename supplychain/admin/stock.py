@@ -9,24 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kit import money
 from kit.columns import by, flag
-from kit.rows import Rows
+from kit.rows import Frozen, Rows
 from supplychain.admin.goods import SourceOfProduct
 from supplychain.models import Allotment, Movement, Sku
-
-
-class Frozen(admin.SimpleListFilter):
-    """Whether a proof has frozen it."""
-
-    title = _("frozen")
-    parameter_name = "frozen"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("frozen")), ("no", _("in use"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() is None:
-            return queryset
-        return queryset.filter(frozen_at__isnull=self.value() == "no")
 
 
 @admin.register(Sku)
