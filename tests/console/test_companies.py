@@ -64,6 +64,7 @@ def data() -> dict[str, str]:
     return {name: hashed for name, hashed in fingerprint().items() if name not in OF_VISITS}
 
 
+@pytest.mark.long
 def test_a_visitor_opens_every_page_as_the_owner_does_and_sends_nothing() -> None:
     supplier = make_supplier()
     order = make_order_for(supplier)
