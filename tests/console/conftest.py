@@ -3,25 +3,22 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser
 
 from tests.conftest import LiveWeb
 from tests.console.desks import Desk
 
 
 @pytest.fixture(scope="session")
-def window(browser: Browser) -> Iterator[BrowserContext]:
-    """A window that stays open for all tests, so that styles and scripts are fetched once."""
-    opened = browser.new_context(viewport={"width": 1280, "height": 800})
-    yield opened
-    opened.close()
+def _desk(browser: Browser) -> Iterator[Desk]:
+    window = browser.new_context()
+    yield Desk(window)
+    window.close()
 
 
 @pytest.fixture
-def desk(live_web: LiveWeb, window: BrowserContext) -> Iterator[Desk]:
+def desk(live_web: LiveWeb, _desk: Desk) -> Iterator[Desk]:
     """Somebody with every right at work; what goes wrong in the page fails the test."""
-    opened = Desk(window, live_web.url)
-    yield opened
-    opened.page.close()
-    window.clear_cookies()
-    assert opened.wrong == []
+    _desk.make_ready(live_web.url)
+    yield _desk
+    assert _desk.wrong == []

@@ -7,27 +7,47 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.utils.translation import gettext, override, pgettext
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+from django.utils.translation import gettext, override
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+)
 
 from tests.console.staff import client_of, make_staff
 
 PICTURES = Path(__file__).resolve().parents[2] / "test-results"
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+TELEPHONE: ViewportSize = {"width": 390, "height": 800}
 SEND = ".hp-form .actions button"
 
 
 class Desk:
-    """A page of somebody with every right, and whatever went wrong in it."""
+    """A page of somebody with every right, and whatever went wrong in it.
 
-    def __init__(self, window: BrowserContext, url: str) -> None:
-        self.url = url
+    It stays open for all tests: a browser's first page costs as much as five others.
+    """
+
+    def __init__(self, window: BrowserContext) -> None:
         self.page: Page = window.new_page()
+        self.url: str = ""
         self.language: str = settings.LANGUAGE_CODE
         self.wrong: list[str] = []
         self._camera = window.new_cdp_session(self.page)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("console", self._hear)
         self.page.on("request", self._follow)
+
+    def make_ready(self, url: str) -> None:
+        """Begin anew at a server, with somebody whom nobody knows yet."""
+        self.url, self.language = url, settings.LANGUAGE_CODE
+        self.page.context.clear_cookies()
+        self.page.set_viewport_size(DESKTOP)
+        self.wrong.clear()
         self.sit_down()
 
     def in_each_language(self) -> Iterator[str]:
@@ -66,21 +86,17 @@ class Desk:
         for name, value in values.items():
             self.page.locator(f"[name={name}]").fill(value)
 
-    def say(self, text: str, context: str = "") -> str:
+    def say(self, text: str) -> str:
         """Return words of ours in the language that is read."""
         with override(self.language):
-            return pgettext(context, text) if context else gettext(text)
-
-    def named(self, name: str, role: Any = "button") -> Locator:
-        """Return what has a role and a name of ours, which a key's letter may follow."""
-        return self.page.locator("#main").get_by_role(role, name=self.say(name)).first
+            return gettext(text)
 
     def reads(self, text: str, **values: Any) -> None:
         """Wait until the page says this."""
         expect(self.page.get_by_text(self.say(text).format(**values)).first).to_be_visible()
 
     def keep(self, name: str) -> None:
-        """Keep a picture of the page, by language."""
+        """Keep a picture of the page, by language; it must fit a telephone, too."""
         language = self.page.evaluate(
             "document.fonts.ready.then(() => document.documentElement.lang)"
         )
@@ -90,6 +106,17 @@ class Desk:
         taken = self._camera.send("Page.captureScreenshot", {"optimizeForSpeed": True})
         picture = PICTURES / f"console-{name}-{self.language}.png"
         picture.write_bytes(base64.b64decode(taken["data"]))
+        if self.language == "en":
+            self._hold_on_a_telephone(name)
+
+    def _hold_on_a_telephone(self, name: str) -> None:
+        """Note a page that is wider than a telephone; English words are the longest."""
+        size = self.page.viewport_size
+        self.page.set_viewport_size(TELEPHONE)
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        if wide > TELEPHONE["width"]:
+            self.wrong.append(f"{name} is {wide} pixels wide on a telephone")
+        self.page.set_viewport_size(size or DESKTOP)
 
     def _give(self, name: str, value: str) -> None:
         self.page.context.add_cookies([{"name": name, "value": value, "url": self.url}])

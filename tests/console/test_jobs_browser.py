@@ -22,7 +22,7 @@ from orders import placing
 from orders.models import Order, Shipment
 from suppliers import answering_bills
 from suppliers.models import Bill, Supplier
-from tests.console.desks import SEND, Desk
+from tests.console.desks import DESKTOP, SEND, TELEPHONE, Desk
 from tests.factories import (
     earn,
     make_distributor,
@@ -52,8 +52,13 @@ def test_orders_are_found_printed_shipped_and_what_is_late_is_taken(
         sheet = tmp_path / f"{language}.csv"
         sheet.write_text(f"订单号,运单号\n{other.order_no},SF123456789012{place}\n")
 
-        desk.open("")
-        desk.keep("home")
+        desk.open("own-shipping/")
+        desk.page.get_by_label(other.order_no).check()
+        desk.send("button[name=sheet][value=slips]")
+        desk.keep("slips")
+        desk.page.evaluate("window.print = () => { document.title = 'printed'; }")
+        desk.page.locator("[data-print]").click()
+        printed = desk.page.title()
         desk.page.keyboard.press("/")
         desk.page.keyboard.type(third.out_order_no)
         with desk.page.expect_navigation():
@@ -64,13 +69,6 @@ def test_orders_are_found_printed_shipped_and_what_is_late_is_taken(
         guessed = desk.page.locator("[name=carrier_code]").input_value()
         desk.keep("order-shipped")
         desk.send()
-        desk.open("own-shipping/")
-        desk.page.get_by_label(other.order_no).check()
-        desk.send("button[name=sheet][value=slips]")
-        desk.keep("slips")
-        desk.page.evaluate("window.print = () => { document.title = 'printed'; }")
-        desk.page.locator("[data-print]").click()
-        printed = desk.page.title()
         desk.open("own-shipping/upload/")
         desk.page.set_input_files("input[type=file]", sheet)
         desk.send()
@@ -122,13 +120,13 @@ def test_deposits_are_recharged_by_one_or_two_and_the_bank_says_the_same(
         expect(desk.page.get_by_role("link", name=f"{language}-2")).to_be_visible()
         expect(desk.page.get_by_role("link", name=f"{language}-1")).to_have_count(0)
         desk.keep("bank")
-        desk.page.set_viewport_size({"width": 390, "height": 800})
+        desk.page.set_viewport_size(TELEPHONE)
         desk.open("trial-balance/")
         desk.keep("trial-balance")
         fits = desk.page.locator(".hp-table").evaluate(
             "(one) => one.scrollWidth <= one.clientWidth"
         )
-        desk.page.set_viewport_size({"width": 1280, "height": 800})
+        desk.page.set_viewport_size(DESKTOP)
 
         assert fits
         assert Recharge.objects.get(pk=recharge.pk).state == "approved"
@@ -239,8 +237,6 @@ def test_a_policy_is_decided_after_the_password_and_every_change_is_found(desk: 
         desk.keep("policies")
         desk.open("audit/?table=companies_policychange")
         desk.keep("audit")
-        desk.open("rights/")
-        desk.keep("rights")
         desk.open("health/")
         desk.keep("health")
 
