@@ -66,8 +66,9 @@ HOLIDAY = Machine(
     slug="holiday",
     title=Words("休假", "Holiday"),
     about=Words(
-        "供货商休假期间，其商品自动下架；结束后只恢复因此下架的商品。",
-        "While a supplier is closed its goods are off sale; only those come back afterwards.",
+        "供货商休假期间，其商品自动下架；结束后恢复因此下架的商品，以及期间通过审核或上架的商品。",
+        "While a supplier is closed its goods are off sale; those come back afterwards, and what was"
+        " approved or listed meanwhile comes with them.",
     ),
     choices=HolidayState,
     model=Holiday,
@@ -75,8 +76,9 @@ HOLIDAY = Machine(
     states={
         "planned": Words("第一天零点开始。", "It begins at midnight of its first day."),
         "running": Words(
-            "商品已下架；期间由人上下架的商品以人的决定为准。",
-            "The goods are off sale; what people list or delist meanwhile stays as they decided.",
+            "商品已下架；期间通过审核或上架的商品等到休假结束，期间被下架的商品之后不再上架。",
+            "The goods are off sale; what is approved or listed meanwhile waits for the end, and what"
+            " is taken off sale stays off.",
         ),
         "over": Words("商品已恢复上架。", "The goods are back on sale."),
         "called_off": Words("未开始即取消。", "It was called off before it began."),
