@@ -19,11 +19,11 @@ from aftersales.models import Claim, ClaimState, GoodwillState
 from distributors.models import Distributor
 from kit import paging
 from kit.errors import DomainError, NotFound
-from orders import reasons
+from orders import carriers, reasons
 from orders.models import History
 from portal import access
 from portal.access import distributor_only
-from portal.case_acts import ParcelForm, carrier_choices
+from portal.case_acts import ParcelForm
 from portal.claim_acts import ACTS
 
 PAGE = 50
@@ -121,7 +121,7 @@ def _page(
         "steps": _road(found),
         "photos": found.evidence.order_by("pk"),
         "parcels": found.parcels.all(),
-        "carrier_names": dict(carrier_choices()),
+        "carrier_names": carriers.names(),
         "timeline": [step for step in history if step.number == found.claim_no],
     }
     return access.shown(request, distributor, "claim.html", context, status)
