@@ -144,6 +144,8 @@ def test_figures_are_read_and_a_large_bill_is_issued_and_paid_by_two(desk: Desk)
         # A week, so that midnight does not matter.
         desk.open("?period=week")
         expect(desk.page.locator("#figures svg .bar").first).to_be_attached()
+        desk.keep("home")
+        desk.page.evaluate("document.getElementById('figures').scrollIntoView()")
         desk.keep("figures")
         with desk.page.expect_download() as begun:
             desk.page.locator("a[href*='/figures/xlsx/']").click()
