@@ -141,8 +141,8 @@ def test_figures_are_read_and_a_large_bill_is_issued_and_paid_by_two(desk: Desk)
         # A month that is over.
         earn(supplier, 20_000_00, at=now - timedelta(days=40))
 
-        # A week, so that midnight does not matter.
-        desk.open("?period=week")
+        # Thirty days, so that midnight does not matter.
+        desk.open("")
         expect(desk.page.locator("#figures svg .bar").first).to_be_attached()
         desk.keep("home")
         desk.page.evaluate("document.getElementById('figures').scrollIntoView()")
