@@ -14,7 +14,7 @@ from api.gate import Passage
 from distributors.models import Distributor
 from integration import keys
 from integration.models import Side
-from kit import actors
+from kit import actors, bulk
 from kit.actors import Actor
 from kit.coalescing import Coalescer
 from suppliers.models import Supplier
@@ -25,6 +25,13 @@ FORGET_SECONDS = 600.0
 NOTE_USE_SECONDS = 60.0
 GATHER_SECONDS = 1.0
 LOOK_UPS_AT_ONCE = 500
+
+_OWNERS = """
+SELECT partner.id, distributor.id, supplier.id FROM integration_partner partner
+LEFT JOIN distributors_distributor distributor ON distributor.partner_id = partner.id
+LEFT JOIN suppliers_supplier supplier ON supplier.partner_id = partner.id
+WHERE partner.id = ANY(%s::bigint[])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,21 +185,9 @@ def _read_again(now: float) -> None:
 
 def _look_up(public_ids: Collection[str]) -> dict[str, Known]:
     found = keys.credentials(public_ids)
-    partners = {one.partner_pk for one in found.values()}
-    owners = Distributor.objects.filter(partner__in=partners).values_list("partner_id", "pk")
-    pk_of = dict(owners)
-    suppliers = _suppliers_of({pk for pk in partners if pk not in pk_of})
-    return {
-        key: Known(one, pk_of.get(one.partner_pk), suppliers.get(one.partner_pk))
-        for key, one in found.items()
-    }
-
-
-def _suppliers_of(partner_pks: Collection[int]) -> dict[int, int]:
-    if not partner_pks:
-        return {}
-    owners = Supplier.objects.filter(partner__in=partner_pks).values_list("partner_id", "pk")
-    return dict(owners)
+    partners = bulk.array({one.partner_pk for one in found.values()})
+    owners = {row[0]: row[1:] for row in bulk.query(_OWNERS, [partners], planned=True)}
+    return {key: Known(one, *owners[one.partner_pk]) for key, one in found.items()}
 
 
 def _look_up_each(public_ids: Sequence[str]) -> list[Known | None]:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.commands.core import Script
+from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
 from kit.errors import DomainError
@@ -99,9 +100,19 @@ def take_many(key_pks: Sequence[int]) -> list[tuple[Allowance, bool]]:
 
 def _ask_redis(key_pks: Sequence[int], limit: int) -> list[tuple[int, int, int]]:
     bucket = _bucket(settings.REDIS_URL)
+    try:
+        return _call(bucket, key_pks, limit)
+    except NoScriptError:
+        # Redis was started anew and knows it no more; nothing was taken yet.
+        bucket.registered_client.script_load(BUCKET)
+        return _call(bucket, key_pks, limit)
+
+
+def _call(bucket: Script, key_pks: Sequence[int], limit: int) -> list[tuple[int, int, int]]:
+    """Call the script by its digest alone: a `Script` would first ask each time whether it is known."""
     pipeline = bucket.registered_client.pipeline(transaction=False)
     for key_pk in key_pks:
-        bucket(keys=[f"huopan:rate:{key_pk}"], args=[limit, limit / 60], client=pipeline)
+        pipeline.evalsha(bucket.sha, 1, f"huopan:rate:{key_pk}", limit, limit / 60)
     answers: list[tuple[int, int, int]] = pipeline.execute()
     return answers
 

@@ -21,6 +21,13 @@ SCOPES = {
 MAX_LIVE_KEYS = 10
 MAX_ADDRESSES = 50
 
+_CREDENTIALS = """
+SELECT key.id, key.public_id, partner.id, partner.side, key.scopes, key.secret_sealed,
+    key.former_secret_sealed, partner.allowed_addresses, key.former_until
+FROM integration_apikey key JOIN integration_partner partner ON partner.id = key.partner_id
+WHERE key.public_id = ANY(%s::text[]) AND key.state = 'live'
+"""
+
 
 class TooManyKeys(DomainError):
     code = "too_many_keys"
@@ -142,17 +149,7 @@ def bind_addresses(*, partner: Partner, addresses: Sequence[str]) -> Partner:
 
 def credentials(public_ids: Collection[str]) -> dict[str, Credentials]:
     """Return what signatures by these keys are checked against; a key that signs nothing is left out."""
-    rows = ApiKey.objects.filter(public_id__in=public_ids, state=KeyState.LIVE).values_list(
-        "pk",
-        "public_id",
-        "partner_id",
-        "partner__side",
-        "scopes",
-        "secret_sealed",
-        "former_secret_sealed",
-        "partner__allowed_addresses",
-        "former_until",
-    )
+    rows = bulk.query(_CREDENTIALS, [bulk.array(public_ids)], planned=True)
     return {row[1]: _credentials(*row) for row in rows}
 
 

@@ -4,6 +4,7 @@ import socket
 import time
 
 import pytest
+import redis
 from pytest_django import Settings
 
 from api import limiting
@@ -49,6 +50,16 @@ def test_a_refused_signature_costs_the_key_nothing(shop: Shop, settings: Setting
     answer = shop.get("/deposit")
 
     assert answer["RateLimit-Remaining"] == "59"
+
+
+def test_a_redis_that_forgot_how_to_count_is_told_again(shop: Shop, settings: Settings) -> None:
+    settings.API_RATE_PER_MINUTE = 60
+    first = shop.get("/deposit")
+    redis.Redis.from_url(settings.REDIS_URL).script_flush()
+
+    second = shop.get("/deposit")
+
+    assert (first["RateLimit-Remaining"], second["RateLimit-Remaining"]) == ("59", "58")
 
 
 def test_without_redis_everything_is_allowed(shop: Shop, settings: Settings) -> None:
