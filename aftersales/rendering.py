@@ -6,12 +6,11 @@ Who bears the cost stays with the platform, and no document carries anything of 
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import get_language
-
 from aftersales import allowing, deadlines, progress
 from aftersales.models import WITH_RETURN, Case, CaseParcel, Direction, Inspection
 from companies import policies
 from companies.policies import Policies
+from kit import languages
 from kit.times import rfc3339
 from orders import carriers
 from orders.models import Scan, Shipment, ShipmentState
@@ -179,4 +178,4 @@ def _carrier_name(code: str) -> str:
     carrier = carriers.find(code)
     if carrier is None:
         return code
-    return carrier.english if (get_language() or "").startswith("en") else carrier.name
+    return carrier.english if languages.reads_english() else carrier.name

@@ -9,12 +9,13 @@ from datetime import datetime
 
 from django.db import models
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aftersales.models import CaseState, ClaimState, GoodwillState
 from companies.models import Company, Person
 from integration.models import ApiKey
+from kit import languages
 from kit.columns import who
 from orders import carriers, reasons
 from orders.models import (
@@ -114,7 +115,7 @@ def _step(row: History, by: str, reason: str) -> Step:
     kind, _space, number = row.subject.partition(" ")
     called, _states = SUBJECTS.get(kind, (kind, None))
     deed = words(row.subject, row.act, row.from_state, row.to_state)
-    why = reasons.shown(reason, english=(get_language() or "").startswith("en"))
+    why = reasons.shown(reason, english=languages.reads_english())
     return Step(row.at, kind, _shown(kind, number), str(called), deed, by, why)
 
 

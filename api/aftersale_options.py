@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +13,7 @@ from api import aftersale_examples, describing
 from api.aftersale_answers import AftersaleOptionsAnswer
 from api.errors import problem
 from api.views import ApiView
+from kit import languages
 from kit.errors import NotFound
 from kit.times import rfc3339
 from orders.models import Order
@@ -77,4 +77,4 @@ def _line(found: LineOptions) -> dict[str, Any]:
 
 
 def _in_english() -> bool:
-    return (get_language() or "").startswith("en")
+    return languages.reads_english()

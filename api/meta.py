@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +18,7 @@ from api.parsing import MAX_DEPTH
 from api.scopes import PUBLIC
 from api.views import ApiView
 from companies import policies
+from kit import languages
 from kit.times import rfc3339
 from orders import requests
 from orders.carriers import CARRIERS
@@ -177,4 +177,4 @@ def _code(code: str) -> dict[str, Any]:
 
 
 def _local(chinese: str, english: str) -> str:
-    return english if (get_language() or "").startswith("en") else chinese
+    return english if languages.reads_english() else chinese

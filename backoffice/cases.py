@@ -13,8 +13,8 @@ from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from aftersales import evidence, goodwill, progress, reshipping, timeline
@@ -22,7 +22,7 @@ from aftersales.models import Case, CaseState, Claim, Evidence
 from backoffice import access
 from backoffice.access import supplier_only
 from backoffice.orders import carrier_choices
-from kit import paging
+from kit import languages, paging
 from kit.errors import DomainError, NotFound
 from ledger.models import Kind, Transfer
 from orders import carriers, reasons
@@ -190,7 +190,7 @@ def _case(supplier: Supplier, case_no: str) -> Case:
 
 
 def _reason(code: str) -> str:
-    return reasons.shown(code, english=(get_language() or "").startswith("en"))
+    return reasons.shown(code, english=languages.reads_english())
 
 
 def _ships(

@@ -5,13 +5,14 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import detail_text
 from backoffice.attribute_forms import asked_at, attribute_field, attribute_fields
 from backoffice.sku_forms import SPECS, SkuForm
 from companies import policies
+from kit import languages
 from kit.errors import DomainError
 from suppliers.models import Supplier
 from supplychain import checking, regions
@@ -251,7 +252,7 @@ class ProductForm(forms.Form):
 
 def province_choices(others: Sequence[str] = ()) -> list[tuple[str, str]]:
     """Return the provinces, and other regions in use, named in the reader's language."""
-    chinese = (get_language() or "").startswith("zh")
+    chinese = not languages.reads_english()
     known = [(name, name if chinese else english) for _code, name, english in regions.PROVINCES]
     names = {name for name, _label in known}
     return known + [(region, region) for region in others if region not in names]

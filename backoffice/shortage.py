@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice import access
 from backoffice.access import supplier_only
+from kit import languages
 from kit.errors import DomainError, NotFound
 from orders import cancelling, reasons
 from orders.models import Asker, Cancellation, Fulfilment, Line
@@ -69,7 +70,7 @@ def cancellations(part: Fulfilment) -> list[tuple[Cancellation, str]]:
 
     The distributor's own words are left out: they may speak of the consumer.
     """
-    english = (get_language() or "").startswith("en")
+    english = languages.reads_english()
     rows = part.cancellations.prefetch_related("lines__line").order_by("-pk")
     return [(row, _why(row, english=english)) for row in rows]
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Prefetch, Q
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from companies import policies as companies_policies
@@ -15,7 +15,7 @@ from console.bulk_pages import BulkDecision
 from console.choosing_goods import Choice
 from console.doing_many import Deed, Subject, Task
 from console.pages import Page
-from kit import money
+from kit import languages, money
 from kit.errors import NotFound
 from kit.fields import PercentField
 from supplychain import amending, assortment, checking, listing, regions, warranting
@@ -160,7 +160,7 @@ class AmendForm(forms.Form):
 
 def provinces() -> list[tuple[str, str]]:
     """Return the provinces, named in the reader's language."""
-    chinese = (get_language() or "").startswith("zh")
+    chinese = not languages.reads_english()
     return [(name, name if chinese else english) for _code, name, english in regions.PROVINCES]
 
 

@@ -204,6 +204,7 @@ class BulkJobPage(Page):
             ],
             "rows": [(row, doing_many.said(row)) for row in rows[:ROWS_SHOWN]],
             "shown": ROWS_SHOWN,
+            "filled": records.for_reader(job.shown),
             "all": reverse(self.jobs_page),
             "refused": reverse(self.refused_page, args=[job.pk]),
             "stop": self.stop(job),

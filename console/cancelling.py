@@ -5,12 +5,13 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.case_pages import patterns
 from console.orders import OwnPart, ShipForm
 from console.pages import Decision, Page
+from kit import languages
 from kit.errors import NotFound
 from orders import cancelling, reasons
 from orders.models import Asker, Cancellation, CancellationState, Line
@@ -37,7 +38,7 @@ def cancellation(pk: int) -> Cancellation:
 
 def around(found: Cancellation) -> dict[str, Any]:
     """Return what is shown of a cancellation, whatever is decided."""
-    english = (get_language() or "").startswith("en")
+    english = languages.reads_english()
     return {
         "cancellation": found,
         "order": found.fulfilment.order,

@@ -7,13 +7,13 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from aftersales import evidence, progress, room, timeline
 from aftersales.models import ENDS, Case, CaseParcel, Evidence
 from companies import policies
 from console import orders, records
 from console.pages import Page
+from kit import languages
 from kit.errors import NotFound
 from ledger.models import Kind, Transfer
 from orders import reasons
@@ -76,7 +76,7 @@ def around(found: Case, page: Page) -> dict[str, Any]:
         "is_open": found.state not in ENDS,
         "review_above_fen": policies.read().refund_review_above_fen,
         "now": timezone.now(),
-        "reason": reasons.shown(found.reason, english=(get_language() or "").startswith("en")),
+        "reason": reasons.shown(found.reason, english=languages.reads_english()),
         "consignee": orders.consignee(order, open_it=page.person.has_perm("console.see_consumers")),
         "lines": order.lines.select_related("fulfilment__supplier__company").order_by("pk"),
         "cap_fen": room.of([line], without=found)[line.pk].cap_fen(found.quantity),

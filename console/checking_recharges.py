@@ -22,7 +22,7 @@ from console.recharges import ApproveRecharge, CheckRecharge, ReferenceForm
 from distributors import agreeing, deciding_recharges, recharging
 from distributors.applying_for_recharges import OPEN
 from distributors.models import Recharge, RechargeState
-from kit import money
+from kit import languages, money
 from kit.errors import NotFound
 
 ACT = "check_recharges"
@@ -216,8 +216,9 @@ def _write_down(found: Recharge, task: Task, reference: str) -> None:
     """Note what was decided, as its own page does; also what somebody died over before it was noted."""
     act = CheckRecharge.act if task.seen == CHECK else ApproveRecharge.act
     if not records.is_noted(person=task.person, act=act, subject=found):
-        label = str(ReferenceForm.base_fields["bank_reference"].label)
-        records.note(person=task.person, act=act, subject=found, values={label: reference})
+        field = ReferenceForm.base_fields["bank_reference"]
+        values = languages.in_each(lambda: {str(field.label): reference})
+        records.note(person=task.person, act=act, subject=found, values=values)
 
 
 def _step(found: Recharge, limit_fen: int) -> str:

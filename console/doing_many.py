@@ -11,17 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
-from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Person
 from console.models import BulkJob, BulkRow, RowResult
-from kit import actors, attributing
+from kit import actors, attributing, languages
 from kit.actors import Actor
 from kit.errors import DomainError, NotFound, WrongState
 
@@ -103,7 +100,7 @@ def begin(
     deed: str,
     subjects: Sequence[Subject],
     values: Mapping[str, Any],
-    shown: Mapping[str, str],
+    shown: Mapping[str, Any],
     person: Person,
     at: datetime,
 ) -> BulkJob:
@@ -157,7 +154,7 @@ def forget(*, at: datetime) -> int:
 def said(row: BulkRow) -> str:
     """Say why a row was refused, in the reader's language."""
     told: dict[str, str] = row.said
-    return told.get(get_language() or "") or next(iter(told.values()), "")
+    return languages.for_reader(told, "")
 
 
 @transaction.atomic(durable=True)
@@ -165,7 +162,7 @@ def _write(
     deed: str,
     subjects: Sequence[Subject],
     values: Mapping[str, Any],
-    shown: Mapping[str, str],
+    shown: Mapping[str, Any],
     person: Person,
     at: datetime,
 ) -> BulkJob:
@@ -278,8 +275,4 @@ def _locked(job_pk: int) -> BulkJob:
 
 def _in_every_language(refusal: DomainError) -> dict[str, str]:
     """Say a refusal for whoever reads it later, with its causes where it has any."""
-    told = {}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            told[language] = " ".join(map(str, refusal.causes)) or str(refusal)
-    return told
+    return languages.in_each(lambda: " ".join(map(str, refusal.causes)) or str(refusal))

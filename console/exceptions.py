@@ -15,13 +15,14 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Person
 from console import taking_up
 from console.models import Attention
 from console.pages import Decision, Page
+from kit import languages
 from kit.errors import NotFound
 from orders import reasons, shipping
 from orders.correcting import LOSABLE as IN_TROUBLE
@@ -94,7 +95,7 @@ def _part_about(row: Fulfilment) -> str:
 
 
 def _cancellation_about(row: Cancellation) -> str:
-    english = (get_language() or "").startswith("en")
+    english = languages.reads_english()
     why = row.note or reasons.shown(row.reason, english=english)
     return f"{row.fulfilment.order} · {row.fulfilment.supplier or OWN_STOCK} · {why}"
 

@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 from django.forms import formset_factory
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from console.bulk_goods import provinces
 from console.pages import Decision, Page
-from kit import money
+from kit import languages, money
 from kit.errors import NotFound
 from kit.fields import YuanField
 from supplychain import freight, regions, tariffs
@@ -74,7 +74,7 @@ def tiles(rules: list[freight.Rule]) -> list[Tile]:
     """Return the map: each province with the rule that an order to it would be charged by."""
     numbers = {id(rule): place for place, rule in enumerate(_named(rules), 1)}
     found = []
-    chinese = (get_language() or "").startswith("zh")
+    chinese = not languages.reads_english()
     for _code, region, english in regions.PROVINCES:
         column, row = PLACES[region]
         rule = freight.rule_for(rules, Destination(region))

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aftersales import goodwill, timeline
@@ -18,6 +18,7 @@ from console import cases, orders, records
 from console.case_pages import note, offers, patterns
 from console.orders import ShipForm
 from console.pages import TICKET_BYTES, Decision, Page
+from kit import languages
 from kit.errors import NotFound
 from kit.fields import YuanField
 from orders import reasons
@@ -47,7 +48,7 @@ def claim(pk: int) -> Claim:
 def around(found: Claim, page: Page) -> dict[str, Any]:
     """Return what is shown of a claim, whatever is decided."""
     order, line = found.order, found.line
-    english = (get_language() or "").startswith("en")
+    english = languages.reads_english()
     return {
         "claim": found,
         "order": order,

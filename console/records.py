@@ -13,13 +13,16 @@ from django.db import models
 from django.utils.functional import Promise
 
 from companies.models import Person
-from kit import money
+from kit import languages, money
 from kit.columns import enumerated
 from kit.fields import PercentField, YuanField, percent
 
 SHOWN = 50
 MAX_VALUE = 500
 MAX_NAME = 200
+
+# Labels and values as a form showed them, by the language's code.
+Words = dict[str, dict[str, str]]
 
 # What a decision is called, by its act; decision pages enter themselves.
 TITLES: dict[str, str | Promise] = {}
@@ -36,9 +39,7 @@ class Record:
     values: list[tuple[str, str]]
 
 
-def note(
-    *, person: Person, act: str, subject: models.Model | None, values: Mapping[str, str]
-) -> None:
+def note(*, person: Person, act: str, subject: models.Model | None, values: Words) -> None:
     """Write down a decision that was carried out."""
     LogEntry.objects.create(
         user=person,
@@ -46,7 +47,7 @@ def note(
         object_id=str(subject.pk) if subject else None,
         object_repr=str(subject or "")[:MAX_NAME],
         action_flag=CHANGE,
-        change_message=json.dumps({"act": act, "values": dict(values)}, ensure_ascii=False),
+        change_message=json.dumps({"act": act, "values": values}, ensure_ascii=False),
     )
 
 
@@ -81,12 +82,23 @@ def read(row: LogEntry) -> Record:
         person=str(row.user),
         title=str(TITLES.get(act, act)),
         subject=row.object_repr,
-        values=list(values.items()),
+        values=for_reader(values),
     )
 
 
-def shown(form: forms.Form) -> dict[str, str]:
-    """Return what somebody filled in, as they saw it: labels and values, nothing hidden."""
+def for_reader(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return labels and values in the reader's language; the oldest were kept in one language alone."""
+    if all(isinstance(one, dict) for one in values.values()):
+        return list(languages.for_reader(values, {}).items())
+    return list(values.items())
+
+
+def shown(form: forms.Form) -> Words:
+    """Return what somebody filled in, in each language: labels and values, nothing hidden."""
+    return languages.in_each(lambda: _shown(form))
+
+
+def _shown(form: forms.Form) -> dict[str, str]:
     found = {}
     for name, field in form.fields.items():
         value = form.cleaned_data.get(name)

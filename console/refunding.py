@@ -5,12 +5,13 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aftersales import refunding, room
 from console import orders
 from console.pages import Decision
+from kit import languages
 from orders import reasons
 from orders.models import Line, Order
 
@@ -28,7 +29,7 @@ class RefundForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        english = (get_language() or "").startswith("en")
+        english = languages.reads_english()
         field: Any = self.fields["reason"]
         field.choices = [
             (one.code, one.english if english else one.name) for one in reasons.REASONS

@@ -7,7 +7,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
+from kit import languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def guess(tracking_no: str) -> list[Carrier]:
 
 def names() -> dict[str, str]:
     """Return what carriers are called in the reader's language, by their codes."""
-    english = (get_language() or "").startswith("en")
+    english = languages.reads_english()
     return {one.code: one.english if english else one.name for one in CARRIERS}
 
 

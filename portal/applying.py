@@ -8,14 +8,14 @@ from django.core.validators import MaxValueValidator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aftersales import applying, options
 from aftersales.models import Case
 from aftersales.options import LineOptions
 from distributors.models import Distributor
-from kit import money
+from kit import languages, money
 from kit.errors import DomainError, NotFound
 from kit.fields import PicturesField, YuanField
 from orders.models import Order
@@ -51,7 +51,7 @@ class ApplicationForm(forms.Form):
 
     def __init__(self, *args: Any, line: LineOptions, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        english = (get_language() or "").startswith("en")
+        english = languages.reads_english()
         fields: dict[str, Any] = self.fields
         fields["type"].choices = [
             (one.type.value, f"{one.type.label} · {_most(one)}") for one in line.types

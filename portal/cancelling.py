@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from distributors.models import Distributor
+from kit import languages
 from kit.errors import DomainError, NotFound
 from orders import cancelling, reasons
 from orders.models import Asker, Cancellation, CancellationState, Line, Order
@@ -31,7 +32,7 @@ class CancellationForm(forms.Form):
 
     def __init__(self, *args: Any, lines: Sequence[Line], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        english = (get_language() or "").startswith("en")
+        english = languages.reads_english()
         fields: dict[str, Any] = self.fields
         fields["reason"].choices = [
             (one.code, one.english if english else one.name)
@@ -93,7 +94,7 @@ def withdraw(request: HttpRequest, distributor: Distributor, cancellation_no: st
 
 def of(order: Order) -> list[tuple[Cancellation, str]]:
     """Return the cancellations of an order, newest first, with the reason in words."""
-    english = (get_language() or "").startswith("en")
+    english = languages.reads_english()
     rows = Cancellation.objects.filter(fulfilment__order=order)
     rows = rows.select_related("shipment", "request")
     return [

@@ -6,15 +6,15 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from aftersales import allowing, deadlines, progress, timeline
 from aftersales.models import Case
 from companies import policies
 from distributors.models import Distributor
-from kit import paging
+from kit import languages, paging
 from kit.errors import DomainError, NotFound
 from orders import carriers, reasons
 from portal import access
@@ -121,7 +121,7 @@ def _page(
         "offers": offers,
         "is_open": found.is_open,
         "is_ours": found.state in OURS,
-        "reason": reasons.shown(found.reason, english=(get_language() or "").startswith("en")),
+        "reason": reasons.shown(found.reason, english=languages.reads_english()),
         "steps": progress.of([found])[found.pk],
         "photos": found.evidence.order_by("pk"),
         "inspections": found.inspections.prefetch_related("photos").order_by("pk"),

@@ -10,14 +10,14 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from aftersales import claim_roads, timeline
 from aftersales.models import Claim, ClaimState, GoodwillState
 from distributors.models import Distributor
-from kit import paging
+from kit import languages, paging
 from kit.errors import DomainError, NotFound
 from orders import carriers, reasons
 from orders.models import History
@@ -117,7 +117,7 @@ def _page(
         "line": found.line,
         "offers": offers,
         "is_goodwill_open": found.goodwill in GOODWILL_OPEN,
-        "reason": reasons.shown(found.reason, english=(get_language() or "").startswith("en")),
+        "reason": reasons.shown(found.reason, english=languages.reads_english()),
         "steps": _road(found),
         "photos": found.evidence.order_by("pk"),
         "parcels": found.parcels.all(),

@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aftersales import claiming
 from aftersales.models import Claim, ClaimType
 from distributors.models import Distributor
+from kit import languages
 from kit.errors import DomainError, NotFound
 from kit.fields import YuanField
 from orders import reasons
@@ -75,7 +76,7 @@ def new_claim(request: HttpRequest, distributor: Distributor, order_no: str) -> 
 
 
 def _reasons() -> list[tuple[str, str]]:
-    english = (get_language() or "").startswith("en")
+    english = languages.reads_english()
     return [
         (one.code, one.english if english else one.name)
         for one in reasons.REASONS

@@ -13,10 +13,10 @@ from typing import IO, Any
 
 import xlsxwriter
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from kit import spreadsheets
+from kit import languages, spreadsheets
 from kit.errors import DomainError
 from suppliers.models import Supplier
 from supplychain import content, goods_columns, pausing
@@ -152,7 +152,7 @@ def reasons_of(errors: Iterable[dict[str, Any]]) -> list[str]:
 def said(error: dict[str, Any]) -> str:
     """Say one thing that is wrong, in the reader's language."""
     told: dict[str, str] = error["said"]
-    return told.get(get_language() or "") or next(iter(told.values()))
+    return languages.for_reader(told, "")
 
 
 def heading_of(column: str) -> str:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from kit import bulk
+from kit import bulk, languages
 from kit.errors import DomainError, WrongState
 from suppliers.models import Supplier, SupplierState
 from supplychain import goods_items, import_rows, import_steps, import_uploads, sheets
@@ -92,7 +92,8 @@ def _claim(at: datetime) -> GoodsFile | None:
     if file.attempts >= MAX_ATTEMPTS:
         logger.error("the file of goods %s was tried %s times and is given up", file, file.attempts)
         file.fail()
-        file.failure = import_rows.in_every_language(ImportGivenUp(attempts=file.attempts))
+        given_up = ImportGivenUp(attempts=file.attempts)
+        file.failure = languages.in_each(lambda: str(given_up))
         import_steps.end(file, at=at)
         return file
     file.turn += 1
@@ -247,7 +248,7 @@ def _fail(claimed: GoodsFile, refusal: DomainError, at: datetime) -> None:
     file = mine.locked().first()
     if file is not None:
         file.fail()
-        file.failure = import_rows.in_every_language(refusal)
+        file.failure = languages.in_each(lambda: str(refusal))
         import_steps.end(file, at=at)
 
 

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Min
-from django.utils import translation
 
-from kit import bulk
+from kit import bulk, languages
 from kit.errors import DomainError
 from supplychain import albums, checking, goods_columns, goods_items, sheet_cells, sheets
 from supplychain.goods_columns import COLUMNS, HEADINGS
@@ -211,19 +209,10 @@ def write(found: Sequence[Answer]) -> None:
     )
 
 
-def in_every_language(refusal: DomainError) -> dict[str, str]:
-    """Say a refusal in every language, for whoever reads it later."""
-    said = {}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            said[language] = str(refusal)
-    return said
-
-
 def _error(file: GoodsFile, column: str, refusal: DomainError) -> dict[str, Any]:
     if column not in file.columns and _TWINS.get(column) in file.columns:
         column = _TWINS[column]
-    return {"column": column, "code": refusal.code, "said": in_every_language(refusal)}
+    return {"column": column, "code": refusal.code, "said": languages.in_each(lambda: str(refusal))}
 
 
 def _storable(cell: Any) -> Any:

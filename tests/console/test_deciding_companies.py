@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.utils import translation
 
 from companies.models import Company, Person
 from console import records
@@ -136,7 +137,10 @@ def test_a_supplier_is_suspended_with_a_reason_that_is_recorded() -> None:
         "资质过期",
         True,
     )
-    assert ("原因", "资质过期") in state.values
+    assert state.values == [("新状态", "已暂停"), ("原因", "资质过期")]
+    with translation.override("en"):
+        [_trust, told] = records.about(supplier)
+    assert told.values == [("New state", "suspended"), ("Reason", "资质过期")]
     assert str(trust.title) != "trust"
 
 
