@@ -11,7 +11,7 @@ from api.fields import Shape, Whole
 from api.pages import DEFAULT_LIMIT, MAX_LIMIT
 from api.views import ApiView
 from integration import messages, outbox
-from integration.admin import EVENT_ID
+from integration.models import Event
 from kit.errors import NotFound
 
 MAX_SEQ = 2**63 - 1
@@ -84,7 +84,7 @@ def seq_of(event_id: str, partner_pk: int) -> int:
 
     :raises NotFound: no event of the partner could have this id.
     """
-    named = EVENT_ID.fullmatch(event_id)
-    if named is None or int(named[1]) != partner_pk:
+    place = Event.place_of(event_id)
+    if place is None or place[0] != partner_pk:
         raise NotFound
-    return int(named[2])
+    return place[1]

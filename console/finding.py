@@ -23,7 +23,7 @@ from console import records
 from console.pages import Page, Rights
 from distributors.models import Distributor, Recharge, ShopApplication, Withdrawal
 from integration.models import ApiKey, Event
-from kit import sealing
+from kit import languages, sealing
 from orders import carriers
 from orders.models import Cancellation, CancellationRequest, Consignee, Hold, Order, Shipment
 from suppliers.models import Adjustment, Application, Bill, Supplier
@@ -36,7 +36,6 @@ MIN_NAME = 2
 PHONE_ACT = "find_phone"
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,30}")
-_EVENT = re.compile(r"evt_(\d{1,18})_(\d{1,18})")
 
 records.TITLES[PHONE_ACT] = _("Find orders by a consumer's phone")
 
@@ -238,7 +237,7 @@ class FindPage(Page):
         term = text.strip()[:MAX_TERM].replace("\x00", "")
         groups = found(term, Rights(self.person), by_phone=by_phone) if term else []
         if by_phone and _PHONE.fullmatch(term) and has_phone(term):
-            shown = {gettext("Phone"): "*******" + term[-4:]}
+            shown = languages.in_each(lambda: {gettext("Phone"): "*******" + term[-4:]})
             records.note(person=self.person, act=PHONE_ACT, subject=None, values=shown)
         hits = [hit for _title, some in groups for hit in some]
         if len(hits) == 1:
@@ -292,9 +291,9 @@ def _asked(term: str, *, by_phone: bool) -> Iterator[tuple[str, str, QuerySet[An
     yield "withdrawal", "pk", Withdrawal.objects.filter(withdrawal_no=ours)
     yield "application", "pk", Application.objects.filter(application_no=ours)
     yield "shop_application", "pk", ShopApplication.objects.filter(application_no=ours)
-    if event := _EVENT.fullmatch(term):
-        partner, seq = event.groups()
-        yield "event", "pk", Event.objects.filter(partner=int(partner), seq=int(seq))
+    if place := Event.place_of(term):
+        partner_pk, seq = place
+        yield "event", "pk", Event.objects.filter(partner=partner_pk, seq=seq)
     yield from _partners(term, ours)
 
 

@@ -1,6 +1,5 @@
 """Keys, callback addresses and events as rows. Secrets are never shown."""
 
-import re
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -12,8 +11,6 @@ from integration.models import ApiKey, Delivery, Endpoint, Event, Partner
 from kit.columns import enumerated
 from kit.rows import Rows
 
-# As `Event.public_id` makes it.
-EVENT_ID = re.compile(r"evt_(\d{1,18})_(\d{1,18})")
 OF_ORDERS = [
     f"order.{what}"
     for what in ("placed", "cancelled", "shipped", "received", "completed", "refunded")
@@ -136,8 +133,8 @@ class EventRows(Rows):
     @staticmethod
     def found(queryset: QuerySet[Any], term: str) -> tuple[QuerySet[Any], bool]:
         """Return the events of an object, or the one with an id."""
-        event = EVENT_ID.fullmatch(term)
-        if event:
-            return queryset.filter(partner_id=int(event[1]), seq=int(event[2])), False
+        place = Event.place_of(term)
+        if place is not None:
+            return queryset.filter(partner_id=place[0], seq=place[1]), False
         of_any_partner = queryset.filter(partner__in=Partner.objects.values("pk"))
         return of_any_partner.filter(type__in=OF_ORDERS, object_no=term), False

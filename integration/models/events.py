@@ -1,10 +1,14 @@
 """Events: what partners are told, numbered without a gap."""
 
+import re
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from integration.models.partners import Partner
+
+_PUBLIC_ID = re.compile(r"evt_(\d{1,18})_(\d{1,18})")
 
 
 class Event(models.Model):
@@ -47,3 +51,9 @@ class Event(models.Model):
         """The id that feed and callbacks share; only a stamped event has one."""
         assert self.seq is not None
         return f"evt_{self.partner_id}_{self.seq}"
+
+    @staticmethod
+    def place_of(public_id: str) -> tuple[int, int] | None:
+        """Return the primary key of the partner and the `seq` that a `public_id` names, if it is one."""
+        named = _PUBLIC_ID.fullmatch(public_id)
+        return (int(named[1]), int(named[2])) if named else None
