@@ -99,6 +99,8 @@ def use(stores: Stores, worker: str) -> None:
     settings.HOME = home
     settings.STATIC_ROOT = home / "static"
     settings.REQUEST_LOG_SECONDS = 0.0
+    # Each client of a test would look at every file there is; those of pages come from a real server.
+    settings.WHITENOISE_USE_FINDERS = False
     settings.PASSWORD_HASHERS = ["tests.hashing.Quick", *settings.PASSWORD_HASHERS[1:]]
     settings.MEDIA_ROOT = home / "media"
     storages: dict[str, Any] = settings.STORAGES

@@ -7,7 +7,6 @@ from argparse import ArgumentParser
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from celery import Task
 from django.core.management.base import BaseCommand, CommandError
 
 from config import schedule
@@ -36,6 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON list")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        app.loader.import_default_modules()
         done = [_run(name, entry["task"]) for name, entry in schedule.ENTRIES.items()]
         if options["json"]:
             self.stdout.write(json.dumps([asdict(one) for one in done]))
@@ -54,16 +54,11 @@ class Command(BaseCommand):
 def _run(duty: str, task_name: str) -> Done:
     began = time.monotonic()
     try:
-        result = _task(task_name)()
+        result = app.tasks[task_name]()
     except Exception as error:  # the other duties still run
         log.exception("%s failed", duty)
         return Done(duty, None, _since(began), f"{type(error).__name__}: {error}")
     return Done(duty, result if isinstance(result, int) else None, _since(began))
-
-
-def _task(name: str) -> "Task[Any, Any]":
-    app.loader.import_default_modules()
-    return app.tasks[name]
 
 
 def _since(began: float) -> float:
