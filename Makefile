@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 # Set it to 1 to leave uv aside and install by pip alone.
 WITHOUT_UV ?=
-# How many processes run the tests.
-PROCESSES ?= 2
+# How many processes run the tests: one more than cores here, because some tests wait.
+PROCESSES ?= 3
 # The newest that Huopan is tested with comes first; `python3` itself wins when it is new enough.
 PYTHONS := python3 python3.13 python3.12 python3.11
 NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
