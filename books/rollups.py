@@ -37,7 +37,10 @@ JOIN ledger_transfer transfer ON transfer.id = link.transfer_id
 WHERE link.position > %s AND link.position <= %s AND transfer.posted_at < %s
 """
 _BEGINNING = "SELECT posted_at FROM ledger_transfer ORDER BY id LIMIT 1"
-_FIRST_OPEN = "SELECT min(id) FROM ledger_transfer WHERE id >= %s AND posted_at >= %s"
+# Where nothing was posted since, all that is to come has a greater key than what is there.
+_FIRST_OPEN = """
+SELECT coalesce(min(id) FILTER (WHERE posted_at >= %s), max(id) + 1) FROM ledger_transfer WHERE id >= %s
+"""
 _NAMES = ", ".join(facts.MEASURES)
 _WRITE_DAYS = f"""
 WITH {facts.FIGURES}
@@ -198,5 +201,5 @@ def _add_flows(position: int) -> None:
 def _note(mark: RollMark, position: int, until: date) -> None:
     """Remember how far was read."""
     end = periods.midnight(until + DAY)
-    [(first_open,)] = bulk.query(_FIRST_OPEN, [max(mark.open_from_pk - SLACK, 0), end])
+    [(first_open,)] = bulk.query(_FIRST_OPEN, [end, max(mark.open_from_pk - SLACK, 0)])
     bulk.execute(_NOTE_MARK, [position, first_open or 0])

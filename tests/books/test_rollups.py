@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from books import figures, invariants, rollups, verifying
 from books.facts import MEASURES
-from books.models import RolledDay, Rollup
+from books.models import RolledDay, RollMark, Rollup
 from kit.actors import OPERATIONS
 from ledger import accounts, chaining, posting
 from ledger.models import Kind, Transfer
@@ -91,6 +91,8 @@ def test_today_is_left_to_be_read_from_its_facts_until_it_is_over() -> None:
     assert not Rollup.objects.exists()
     assert rollups.roll(at=TOMORROW) == [TODAY]
     assert rollups.still_open().first_day == TOMORROW.date()
+    # Nothing was posted since midnight: what lies before need not be read to find that out.
+    assert RollMark.objects.get().open_from_pk == Transfer.objects.latest("pk").pk + 1
 
 
 def test_the_best_of_many_months_are_found_though_they_were_best_in_none() -> None:
