@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET
 
 from backoffice import access
 from backoffice.access import supplier_only, while_active
+from backoffice.money_input import money_input
 from backoffice.product_forms import province_choices
-from backoffice.yuan_field import YuanField
 from kit.errors import DomainError
+from kit.fields import YuanField
 from suppliers.models import Supplier
 from supplychain import tariffs
 from supplychain.models import ChargeBy, FreightTemplate
@@ -38,18 +39,20 @@ class RuleForm(forms.Form):
     first_units = forms.IntegerField(
         label=gettext_lazy("The first"), min_value=1, max_value=tariffs.MAX_UNITS, initial=1
     )
-    first = YuanField(label=gettext_lazy("cost (¥)"))
+    first = YuanField(label=gettext_lazy("cost (¥)"), widget=money_input())
     further_units = forms.IntegerField(
         label=gettext_lazy("Each further"), min_value=1, max_value=tariffs.MAX_UNITS, initial=1
     )
-    further = YuanField(label=gettext_lazy("cost (¥)"), initial=0)
+    further = YuanField(label=gettext_lazy("cost (¥)"), initial=0, widget=money_input())
     free_from_units = forms.IntegerField(
         label=gettext_lazy("Free from (pieces or g)"),
         min_value=1,
         max_value=tariffs.MAX_UNITS,
         required=False,
     )
-    free_from = YuanField(label=gettext_lazy("Free from goods worth (¥)"), required=False)
+    free_from = YuanField(
+        label=gettext_lazy("Free from goods worth (¥)"), required=False, widget=money_input()
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

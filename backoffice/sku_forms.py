@@ -6,7 +6,8 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.yuan_field import YuanField
+from backoffice.money_input import money_input
+from kit.fields import YuanField
 from supplychain import checking
 from supplychain.models import MAX_STOCK
 
@@ -22,8 +23,10 @@ class SkuForm(forms.Form):
         required=False,
         help_text=_("Empty: we make one."),
     )
-    supply_price = YuanField(label=_("Supply price (¥)"))
-    retail_price = YuanField(label=_("Suggested retail price (¥)"), required=False)
+    supply_price = YuanField(label=_("Supply price (¥)"), widget=money_input())
+    retail_price = YuanField(
+        label=_("Suggested retail price (¥)"), required=False, widget=money_input()
+    )
     opening_stock = forms.IntegerField(
         label=_("Stock to begin with"), min_value=0, max_value=MAX_STOCK, required=False
     )
